@@ -1,0 +1,1 @@
+"""What every service needs identically: contracts, messaging, database, http, expressions, policy, telemetry."""

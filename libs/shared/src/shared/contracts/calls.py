@@ -1,0 +1,113 @@
+"""Events that calls publishes: one truth about each call, whatever provider carried it."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from shared.contracts.event import Contract, Event
+
+Direction = Literal["inbound", "outbound"]
+Outcome = Literal["answered", "abandoned", "missed", "after_hours", "voicemail", "unanswered", "busy", "failed"]
+
+
+class Segment(Contract):
+    """The stay of a call in one queue or with one agent."""
+
+    position: int
+    queue: str | None = None
+    agent: str | None = None
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class CallSnapshot(Contract):
+    """The whole call at one version.
+
+    Durations are seconds and null where the provider cannot tell; ``talk_s`` is without hold where hold is known.
+    ``wait_s`` is the provider's own meaning, and ``basis`` says which, duration by duration.
+    ``version`` rises with every new fact and never for a repeated one. ``first_seen_at`` never changes.
+    """
+
+    id: str
+    connection: str
+    provider: str
+    provider_call_id: str
+    version: int
+    first_seen_at: datetime
+    direction: Direction | None = None
+    status: Literal["ringing", "answered", "ended"] = "ringing"
+    outcome: Outcome | None = None
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_at_estimated: bool = False
+    ivr_s: float | None = None
+    queue_s: float | None = None
+    ring_s: float | None = None
+    wait_s: float | None = None
+    talk_s: float | None = None
+    hold_s: float | None = None
+    wrap_up_s: float | None = None
+    basis: dict[str, str] = {}
+    queue: str | None = None
+    agent: str | None = None
+    agent_name: str | None = None
+    from_number: str | None = None
+    to_number: str | None = None
+    external_number: str | None = None
+    source: str | None = None
+    disposition: str | None = None
+    tags: list[str] = []
+    voicemail: bool = False
+    recording: bool = False
+    transferred_to: str | None = None
+    csat: int | None = None
+    resolved: bool | None = None
+    escalated: bool | None = None
+    topic: str | None = None
+    converted: bool | None = None
+    appointment: bool | None = None
+    note: str | None = None
+    segments: list[Segment] = []
+
+
+class CallUpdated(Event):
+    """Every new fact about a call, with the whole call after it."""
+
+    type: ClassVar[str] = "calls.call.updated.v1"
+
+    call: CallSnapshot
+
+    @property
+    def aggregate(self) -> str:
+        return self.call.id
+
+
+class CallEnded(Event):
+    """Once a call: a terminal fact was seen. Later facts (tags, recording, wrap-up) come as updates."""
+
+    type: ClassVar[str] = "calls.call.ended.v1"
+
+    call: CallSnapshot
+
+    @property
+    def aggregate(self) -> str:
+        return self.call.id
+
+
+class AgentChanged(Event):
+    """An agent at a provider, and the user it is, where known."""
+
+    type: ClassVar[str] = "calls.agent.changed.v1"
+
+    id: str
+    connection: str
+    provider_agent: str
+    name: str | None = None
+    email: str | None = None
+    user: str | None = None
+    version: int
+
+    @property
+    def aggregate(self) -> str:
+        return self.id

@@ -1,0 +1,199 @@
+"""Events that records publishes: its records, their activities, the schema of projects, keys and users."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from shared.contracts.calls import CallSnapshot
+from shared.contracts.event import Contract, Event
+
+ListCategory = Literal["open", "won", "lost", "neutral"]
+
+
+class RecordSnapshot(Contract):
+    """A record as stored: no lookups, formulas or rollups; each reader resolves those through ``links``.
+
+    ``values`` holds canonical JSON per storage kind: number ``"12.5"`` (a decimal string), money
+    ``{"amount": "12.50", "currency": "EUR"}``, option its key, options/users a list of keys/ids, date
+    ``"2026-01-31"``, datetime RFC 3339 UTC, everything else text. Empty values are absent. ``list`` and ``tags``
+    are keys; ``assignees`` are user ids.
+    """
+
+    id: str
+    project: str
+    project_key: str
+    list: str
+    list_category: ListCategory
+    title: str
+    values: dict[str, Any] = {}
+    links: dict[str, list[str]] = {}
+    tags: list[str] = []
+    assignees: list[str] = []
+    color: str | None = None
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    next_activity_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+    entered_list_at: datetime
+    last_activity_at: datetime
+    version: int
+    imported: bool = False
+    stage_history: list["StageEntry"] = []
+
+
+class StageEntry(Contract):
+    """One stay of a record in a list; ``left_at`` is null while it is still there."""
+
+    list: str
+    entered_at: datetime
+    left_at: datetime | None = None
+
+
+class Change(Contract):
+    """A value before and after, in the canonical JSON of `RecordSnapshot.values`."""
+
+    before: Any = None
+    after: Any = None
+
+
+class RecordEvent(Event):
+    """Common to all record events. Exactly one is published a version: a move emits only ``moved``."""
+
+    record: RecordSnapshot
+    changes: dict[str, Change] = {}
+    actor: str | None = None
+
+    @property
+    def aggregate(self) -> str:
+        return self.record.id
+
+
+class RecordCreated(RecordEvent):
+    type: ClassVar[str] = "records.record.created.v1"
+
+
+class RecordUpdated(RecordEvent):
+    type: ClassVar[str] = "records.record.updated.v1"
+
+
+class RecordMoved(RecordEvent):
+    type: ClassVar[str] = "records.record.moved.v1"
+
+    from_list: str
+    to_list: str
+
+
+class RecordDeleted(RecordEvent):
+    type: ClassVar[str] = "records.record.deleted.v1"
+
+
+class RecordRestored(RecordEvent):
+    type: ClassVar[str] = "records.record.restored.v1"
+
+
+class Activity(Contract):
+    """What happened on a record. A ``call`` activity is logged once a call and carries the call as it ended."""
+
+    id: str
+    type: Literal["call", "email", "comment", "task", "note", "move"]
+    at: datetime
+    actor: str | None = None
+    body: str | None = None
+    assignee: str | None = None
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    call: CallSnapshot | None = None
+
+
+class ActivityLogged(Event):
+    """Rules of the ``call.*`` kind wait for this, not for the bare call, so that the record is known."""
+
+    type: ClassVar[str] = "records.activity.logged.v1"
+
+    activity: Activity
+    record: RecordSnapshot
+
+    @property
+    def aggregate(self) -> str:
+        return self.activity.id
+
+
+class ListSchema(Contract):
+    key: str
+    name: str
+    category: ListCategory
+    position: int
+    forecast_weight: str | None = None
+    max_age_days: int | None = None
+
+
+class FieldSchema(Contract):
+    """``kind`` is the storage kind of ``shared.expressions``; null for a computed field, whose ``config`` says how."""
+
+    key: str
+    name: str
+    type: str
+    kind: str | None
+    required: bool = False
+    config: dict[str, Any] = {}
+
+
+class TagSchema(Contract):
+    key: str
+    name: str
+    color: str | None = None
+
+
+class ProjectChanged(Event):
+    """The whole schema of a project after the change; ``deleted`` when it went to the trash."""
+
+    type: ClassVar[str] = "records.project.changed.v1"
+
+    id: str
+    key: str
+    name: str
+    lists: list[ListSchema]
+    fields: list[FieldSchema]
+    tags: list[TagSchema]
+    version: int
+    deleted: bool = False
+
+    @property
+    def aggregate(self) -> str:
+        return self.id
+
+
+class KeyChanged(Event):
+    """An API key: its SHA-256 hash, never the key. Each service keeps a replica and verifies against it."""
+
+    type: ClassVar[str] = "records.key.changed.v1"
+
+    id: str
+    name: str
+    hash: str
+    user: str | None
+    scopes: list[str]
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    version: int
+
+    @property
+    def aggregate(self) -> str:
+        return self.id
+
+
+class UserChanged(Event):
+    type: ClassVar[str] = "records.user.changed.v1"
+
+    id: str
+    name: str
+    email: str
+    teams: list[str] = []
+    skills: list[str] = []
+    active: bool = True
+    version: int
+
+    @property
+    def aggregate(self) -> str:
+        return self.id

@@ -1,0 +1,1 @@
+"""analytics: call and sales metrics, held against benchmarks with their doubt."""

@@ -1,0 +1,1 @@
+"""automations: rules, runs and durable timers."""

@@ -1,0 +1,1 @@
+"""calls: webhooks of telephony providers become one truth about each call."""

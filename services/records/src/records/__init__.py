@@ -1,0 +1,1 @@
+"""records: projects, lists, fields, records and what happens on them."""
