@@ -1,0 +1,30 @@
+"""The settings every service has. Each service subclasses them with its own prefix, and hands them in."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Read from the environment once, in ``main``; frozen, and passed on, never imported.
+
+    ``spans_file`` receives spans as JSON lines where no ``otlp_endpoint`` is set.
+    ``streams_max_bytes`` bounds each stream of the bus on disk; ``stream_replicas`` is 3 on a cluster.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    database_url: str
+    database_pool_size: int = Field(default=10, ge=2)
+    nats_url: str = "nats://127.0.0.1:4222"
+    streams_max_bytes: int = 1 << 30
+    stream_replicas: int = Field(default=1, ge=1, le=5)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    timezone: str = "Europe/Amsterdam"
+    base_currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
+    otlp_endpoint: str | None = None
+    spans_file: Path | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
