@@ -1,0 +1,1 @@
+"""What tests of every package share: the real engines as fixtures."""

