@@ -12,7 +12,7 @@ class FieldError:
     detail: str
 
 
-class Problem(Exception):  # noqa: N818 — the field's word (RFC 9457)
+class Problem(Exception):
     """Something a caller can understand and mend. Subclasses name the kind; their subclasses name the fact.
 
     ``detail`` is one sentence for a tired person. ``retry_after`` is in seconds.

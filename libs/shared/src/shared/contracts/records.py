@@ -1,11 +1,13 @@
 """Events that records publishes: its records, their activities, the schema of projects, keys and users."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from shared.contracts.calls import CallSnapshot
 from shared.contracts.event import Contract, Event
 
+Texts = list[str]
 ListCategory = Literal["open", "won", "lost", "neutral"]
 
 
@@ -25,9 +27,9 @@ class RecordSnapshot(Contract):
     list_category: ListCategory
     title: str
     values: dict[str, Any] = {}
-    links: dict[str, list[str]] = {}
-    tags: list[str] = []
-    assignees: list[str] = []
+    links: dict[str, Texts] = {}
+    tags: Texts = []
+    assignees: Texts = []
     color: str | None = None
     due_at: datetime | None = None
     done_at: datetime | None = None
@@ -39,7 +41,7 @@ class RecordSnapshot(Contract):
     last_activity_at: datetime
     version: int
     imported: bool = False
-    stage_history: list["StageEntry"] = []
+    stage_history: Sequence["StageEntry"] = ()
 
 
 class StageEntry(Contract):

@@ -1,0 +1,64 @@
+"""A service's own database: a pool of connections and the transactions on it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from shared.database.transaction import Transaction
+from shared.errors import Unavailable
+
+_NOW = text("SELECT app_now()")
+
+
+class Database:
+    """Opens lazily; `dispose` when done. ``url`` is ``postgresql+asyncpg://…``."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.url = url
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=False,
+            connect_args={"timeout": 5, "server_settings": {"jit": "off", "timezone": "UTC"}},
+        )
+
+    @asynccontextmanager
+    async def transaction(self, actor: str | None = None) -> AsyncIterator[Transaction]:
+        """One transaction: committed with its events when the block ends, rolled back when it raises."""
+        async with self.begin() as connection:
+            now: datetime = (await connection.execute(_NOW)).scalar_one()
+            transaction = Transaction(connection, now, actor=actor)
+            yield transaction
+            await transaction.flush()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A bare connection in a transaction. Raises `Unavailable` while the database cannot be reached."""
+        try:
+            connection = await self.engine.connect()
+        except (OSError, DBAPIError, TimeoutError) as error:
+            raise _unreachable() from error
+        try:
+            async with connection.begin():
+                yield connection
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise _unreachable() from error
+            raise
+        finally:
+            await connection.close()
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+
+
+def _unreachable() -> Unavailable:
+    problem = Unavailable("The database cannot be reached just now; nothing was changed. Try again.")
+    problem.retry_after = 2
+    return problem

@@ -1,0 +1,189 @@
+"""Wiring that all services share: what starts in which order, and how it comes down again."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+
+from shared import telemetry
+from shared.contracts import Event
+from shared.database import Database
+from shared.database.housekeeping import keep_house
+from shared.database.migrate import migrate
+from shared.http import asyncapi, dead_letters, health, problems
+from shared.messaging.consumers import Consumers, ensure, subscribe
+from shared.messaging.inbox import Inbox
+from shared.messaging.relay import Relay
+from shared.messaging.streams import connect, ensure_streams, pending
+from shared.settings import ServiceSettings
+
+QUIET_PATHS = "/livez,/readyz,/metrics"
+MIGRATION_PATIENCE = 60
+REPLICAS = ("replicate_key",)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Parts:
+    """What a worker may use. ``state`` is the service's own, filled in its ``main``."""
+
+    settings: Any
+    database: Database
+    nats: Client
+    jetstream: JetStreamContext
+    state: dict[str, Any]
+
+
+Worker = Callable[[Parts], Awaitable[None]]
+
+
+@dataclass
+class Service:
+    """The description of a service, handed to `create_service` by its ``main``.
+
+    ``workers`` run until cancelled and are started again, with back-off, should they raise; ``local_workers`` are
+    those that must run with the bus away. ``prepare`` runs after the migrations, before anything is served.
+    """
+
+    name: str
+    summary: str
+    settings: ServiceSettings
+    migrations: Path
+    consumers: Consumers
+    routers: Sequence[APIRouter] = ()
+    publishes: Sequence[type[Event]] = ()
+    workers: Sequence[Worker] = ()
+    prepare: Callable[[Database], Awaitable[None]] | None = None
+    resources: Sequence[Callable[[], contextlib.AbstractAsyncContextManager[Any]]] = ()
+    state: dict[str, Any] = field(default_factory=dict)
+    version: str = "0.1.0"
+
+
+def create_service(service: Service) -> FastAPI:
+    """The ASGI application: HTTP, consumers, relay and workers of one service."""
+    running = _Running(service)
+    app = FastAPI(title=f"Trunkline {service.name}", summary=service.summary, version=service.version, lifespan=running)
+    app.state.database = running.database
+    app.state.waiting_for = running.waiting_for
+    app.state.settings = service.settings
+    app.state.parts = service.state
+    problems.install(app)
+    for router in (*service.routers, health.router, asyncapi.router, dead_letters.router(service.name)):
+        app.include_router(router)
+    app.state.running = running
+    FastAPIInstrumentor.instrument_app(app, excluded_urls=QUIET_PATHS, exclude_spans=["receive", "send"])
+    return app
+
+
+class _Running:
+    """The life of one service in one process."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.database = Database(service.settings.database_url, service.settings.database_pool_size)
+        inbox = type("Inbox", (Inbox,), {"database": self.database})
+        self.broker = NatsBroker(service.settings.nats_url, max_reconnect_attempts=-1, logger=None, middlewares=[inbox])
+        subscribe(self.broker, service.consumers)
+        for event in service.publishes:
+            self.broker.publisher(event.type, schema=event, title=event.type)
+        self.client: Client | None = None
+        self._waiting: str | None = "the database"
+
+    @contextlib.asynccontextmanager
+    async def __call__(self, _app: FastAPI) -> AsyncIterator[None]:
+        provider = telemetry.setup(self.service.name, self.service.settings)
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, provider.force_flush)
+            stack.push_async_callback(self.database.dispose)
+            await self._migrate()
+            for resource in self.service.resources:
+                await stack.enter_async_context(resource())
+            async with asyncio.TaskGroup() as tasks:
+                life = tasks.create_task(self._live())
+                yield
+                life.cancel()
+
+    def waiting_for(self) -> str | None:
+        """What keeps the service from being ready, or None."""
+        if self._waiting:
+            return self._waiting
+        return None if self.client and self.client.is_connected else "the bus"
+
+    async def _migrate(self) -> None:
+        for attempt in range(MIGRATION_PATIENCE):
+            try:
+                await migrate(self.service.settings.database_url, self.service.migrations)
+                break
+            except OSError:
+                if attempt == MIGRATION_PATIENCE - 1:
+                    raise
+                await asyncio.sleep(1)
+        if self.service.prepare:
+            await self.service.prepare(self.database)
+
+    async def _live(self) -> None:
+        """Connect to the bus, however long it takes, then work until cancelled."""
+        self._waiting = "the bus"
+        self.client = await connect(self.service.settings, self.service.name)
+        try:
+            await self._work(self.client)
+        finally:
+            with contextlib.suppress(Exception):
+                await self.client.close()
+
+    async def _work(self, client: Client) -> None:
+        jetstream = client.jetstream(timeout=10)
+        await _insist(lambda: ensure_streams(jetstream, self.service.settings))
+        await _insist(lambda: ensure(jetstream, self.service.consumers))
+        parts = Parts(self.service.settings, self.database, client, jetstream, self.service.state)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Relay(self.database, client).run())
+            tasks.create_task(keep_house(self.database))
+            for worker in self.service.workers:
+                tasks.create_task(_keep_running(worker, parts))
+            await self.broker.start()
+            try:
+                await self._catch_up(jetstream)
+                self._waiting = None
+                await asyncio.Event().wait()
+            finally:
+                await self.broker.stop()
+
+    async def _catch_up(self, jetstream: JetStreamContext) -> None:
+        """Replicas of keys first: a service that knows no keys turns everyone away."""
+        self._waiting = "its replica of the keys"
+        for each in self.service.consumers.all():
+            if each.effect.__name__ in REPLICAS:
+                while await pending(jetstream, each.stream, each.durable):  # noqa: ASYNC110 — the server tells no such event
+                    await asyncio.sleep(0.05)
+
+
+async def _insist(step: Callable[[], Awaitable[None]]) -> None:
+    """Try until it works: the server answers before JetStream does."""
+    while True:
+        try:
+            return await step()
+        except Exception as error:  # noqa: BLE001 — whatever it is, the bus is not ready for us
+            log.warning("the bus is not ready: %s", error or type(error).__name__)
+            await asyncio.sleep(0.5)
+
+
+async def _keep_running(worker: Worker, parts: Parts) -> None:
+    pause = 0.5
+    while True:
+        try:
+            return await worker(parts)
+        except Exception:
+            log.exception("%s failed and starts again", worker.__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 30.0)

@@ -1,0 +1,93 @@
+"""One transaction a request: opened before the route, committed before the answer leaves, undone by any error."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database.database import Database
+from shared.database.tables import api_key
+from shared.database.transaction import Transaction, enter
+from shared.http import idempotency
+from shared.http.authentication import Principal, bearer, bearer_key, verified
+from shared.http.body import bounded_body
+from shared.http.idempotency import KeyInUse
+
+Route = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class CommandRoute(APIRoute):
+    """Gives the route its transaction (`shared.database.Tx`) and its caller (`requires`).
+
+    A route says no by raising a `Problem`, never by returning one: what returns is committed.
+    """
+
+    def get_route_handler(self) -> Route:
+        route = super().get_route_handler()
+
+        async def in_one_transaction(request: Request) -> Response:
+            database: Database = request.app.state.database
+            body = await bounded_body(request)
+            async with database.begin() as connection:
+                transaction = await _open(connection, request)
+                enter(transaction)
+                answer = await _once(transaction, request, body, route)
+                await transaction.flush()
+            return answer
+
+        return in_one_transaction
+
+
+class CommandRouter(APIRouter):
+    """An APIRouter of such routes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=CommandRoute, dependencies=[Depends(bearer)], **options)
+
+
+async def _open(connection: AsyncConnection, request: Request) -> Transaction:
+    """Read the clock and the caller's key, and claim the Idempotency-Key, in one round trip."""
+    key = bearer_key(request)
+    idempotency_key = idempotency.key_of(request)
+    name = f"{key[1] if key else ''}/{idempotency_key}"
+    claim = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)) if idempotency_key else literal(True)
+    one = select(func.app_now().label("now"), claim.label("claimed")).subquery()
+    opening = select(one, api_key).select_from(one.outerjoin(api_key, api_key.c.id == (key[1] if key else None)))
+    row = (await connection.execute(opening)).mappings().one()
+    if not row["claimed"]:
+        raise KeyInUse("A request with this Idempotency-Key is still running.")
+    principal = verified(key[0], dict(row), row["now"]) if key else None
+    request.state.principal = principal
+    transaction = Transaction(connection, row["now"], actor=principal.actor if principal else None)
+    if principal and "delegate" in principal.scopes:
+        _continue_chain(transaction, request)
+    return transaction
+
+
+def _continue_chain(transaction: Transaction, request: Request) -> None:
+    """A service that acts for a rule says so, and how deep the chain of rules already is."""
+    headers = request.headers
+    transaction.actor = headers.get("trunkline-actor", transaction.actor)
+    depth = headers.get("trunkline-depth", "0")
+    transaction.depth = int(depth) if depth.isdigit() else 0
+    transaction.causation = headers.get("trunkline-causation")
+    transaction.origin = tuple(each for each in headers.get("trunkline-origin", "").split(",") if each)
+
+
+async def _once(
+    transaction: Transaction, request: Request, body: bytes, route: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    principal: Principal | None = request.state.principal
+    key = idempotency.key_of(request)
+    if principal is None or key is None:
+        return await route(request)
+    asked = idempotency.request_hash(request, body)
+    before = await idempotency.first_answer(transaction, principal.key_id, key, asked)
+    if before:
+        return before
+    answer = await route(request)
+    await idempotency.remember(transaction, principal.key_id, key, asked, answer)
+    return answer

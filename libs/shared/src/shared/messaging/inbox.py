@@ -1,0 +1,100 @@
+"""What surrounds every effect: its trace, its transaction, its inbox row, and what becomes of a failure."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from fast_depends.exceptions import ValidationError
+from faststream.exceptions import NackMessage, RejectMessage
+from faststream.message import StreamMessage
+from faststream.middlewares import BaseMiddleware
+from opentelemetry.trace import SpanKind
+from sqlalchemy.dialects.postgresql import insert
+
+from shared import telemetry
+from shared.database.database import Database
+from shared.database.tables import dead_letter, inbox
+from shared.database.transaction import Transaction, enter
+from shared.errors import Problem, Unavailable
+
+ATTEMPTS = 10
+# Seconds before the next try, by the number of tries so far; the last holds for all that follow.
+BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+
+log = logging.getLogger(__name__)
+consumed = telemetry.meter.create_counter("events_consumed", description="Messages by consumer and what became of them")
+
+
+class Inbox(BaseMiddleware[Any, Any]):
+    """One consumption: a span in the event's trace and a transaction in which the event counts once."""
+
+    database: Database
+
+    async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]) -> Any:
+        """Run the effect at most once. Raises `NackMessage` to try again later, `RejectMessage` when dead."""
+        metadata = msg.raw_message.metadata
+        consumer, subject = metadata.consumer, msg.raw_message.subject
+        with telemetry.span(
+            f"process {subject}",
+            parent=msg.headers.get("traceparent"),
+            kind=SpanKind.CONSUMER,
+            attributes={"messaging.system": "nats", "messaging.consumer.group.name": consumer},
+        ) as span:
+            try:
+                await self._take_effect(call_next, msg, consumer)
+                consumed.add(1, {"consumer": consumer, "result": "done"})
+            except Exception as error:
+                span.record_exception(error)
+                raise await self._fate(error, msg, consumer, metadata.num_delivered or 1) from error
+
+    async def _take_effect(
+        self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any], consumer: str
+    ) -> None:
+        headers = msg.headers
+        async with self.database.transaction(headers.get("Trunkline-Actor")) as transaction:
+            _continue_chain(transaction, headers)
+            if await _first_time(transaction, consumer, headers["Trunkline-Event"]):
+                enter(transaction)
+                await call_next(msg)
+
+    async def _fate(self, error: Exception, msg: StreamMessage[Any], consumer: str, attempts: int) -> Exception:
+        if _hopeless(error) or (attempts >= ATTEMPTS and not isinstance(error, Unavailable)):
+            await self._bury(error, msg, consumer)
+            return RejectMessage()
+        log.warning("%s will try %s again: %s", consumer, msg.raw_message.subject, error)
+        consumed.add(1, {"consumer": consumer, "result": "retried"})
+        return NackMessage(delay=BACK_OFF[min(attempts, len(BACK_OFF)) - 1])
+
+    async def _bury(self, error: Exception, msg: StreamMessage[Any], consumer: str) -> None:
+        async with self.database.transaction() as transaction:
+            await transaction.execute(
+                dead_letter.insert().values(
+                    consumer=consumer,
+                    event_id=msg.headers.get("Trunkline-Event"),
+                    subject=msg.raw_message.subject,
+                    body=msg.body,
+                    reason=f"{type(error).__name__}: {error}"[:2_000],
+                    traceparent=msg.headers.get("traceparent"),
+                )
+            )
+        consumed.add(1, {"consumer": consumer, "result": "dead"})
+        log.error("%s gave up on %s: %s", consumer, msg.raw_message.subject, error)
+
+
+async def _first_time(transaction: Transaction, consumer: str, event_id: str) -> bool:
+    statement = insert(inbox).values(consumer=consumer, event_id=event_id).on_conflict_do_nothing()
+    return (await transaction.execute(statement)).rowcount == 1
+
+
+def _continue_chain(transaction: Transaction, headers: dict[str, str]) -> None:
+    transaction.depth = int(headers.get("Trunkline-Depth", "0"))
+    transaction.causation = headers["Trunkline-Event"]
+    transaction.origin = tuple(each for each in headers.get("Trunkline-Origin", "").split(",") if each)
+
+
+def _hopeless(error: Exception) -> bool:
+    """Whether trying again would only fail again."""
+    if isinstance(error, Unavailable):
+        return False
+    return isinstance(error, Problem | ValidationError | orjson.JSONDecodeError | ValueError | KeyError)
