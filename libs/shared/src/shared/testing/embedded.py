@@ -25,7 +25,7 @@ DISPOSABLE = {**postgres.DURABLE, "fsync": "off", "full_page_writes": "off", "sy
 def nats_server() -> Iterator[str]:
     """A server with an empty store and ports of its own choice; its address."""
     with _folder() as folder:
-        server = nats.NatsServer(folder / "nats", port=-1, monitor_port=-1)
+        server = nats.NatsServer(folder / "nats", port=nats.CHOOSE, monitor_port=nats.CHOOSE)
         command, log = nats.prepare(server), folder / "nats.log"
         process = spawn(command, log)
         try:

@@ -36,6 +36,13 @@ def nats_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def bus_url() -> Iterator[str]:
+    """A nats-server of this test alone, for tests whose consumers must not hear of another test's events."""
+    with _engines().nats_server() as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server's database ``postgres``, as its superuser: ``postgresql://…``, for asyncpg."""

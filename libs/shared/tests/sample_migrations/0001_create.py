@@ -1,0 +1,12 @@
+"""Create the platform's tables and one of the sample's own."""
+
+from alembic import op
+from shared.database.tables import create_platform
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    create_platform(op)
+    op.execute("CREATE TABLE note (id text PRIMARY KEY, body text NOT NULL)")
