@@ -11,6 +11,8 @@ import pytest
 from fastapi import Depends
 from pydantic import BaseModel
 from pydantic_settings import SettingsConfigDict
+from sqlalchemy import func, select, text
+
 from shared.contracts.records import KeyChanged
 from shared.database import Database, Tx
 from shared.database.tables import dead_letter, inbox, outbox
@@ -21,7 +23,6 @@ from shared.http.command import CommandRouter
 from shared.messaging import Consumers
 from shared.settings import ServiceSettings
 from shared.testing.service import give_key, running
-from sqlalchemy import func, select, text
 
 MIGRATIONS = Path(__file__).parent / "sample_migrations"
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -1,6 +1,7 @@
 """Create the platform's tables and one of the sample's own."""
 
 from alembic import op
+
 from shared.database.tables import create_platform
 
 revision = "0001"

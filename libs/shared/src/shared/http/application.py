@@ -164,7 +164,7 @@ class _Running:
         self._waiting = "its replica of the keys"
         for each in self.service.consumers.all():
             if each.effect.__name__ in REPLICAS:
-                while await pending(jetstream, each.stream, each.durable):  # noqa: ASYNC110 — the server tells no such event
+                while await pending(jetstream, each.stream, each.durable):
                     await asyncio.sleep(0.05)
 
 
