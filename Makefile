@@ -9,7 +9,7 @@ SOURCES := $(addsuffix /src,$(MEMBERS))
 DATA ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test check format lock clean
+.PHONY: help install demo up down test check docs format lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ check: install ## Formatting, lint, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
+
+docs: install ## Write the generated documents: OpenAPI, AsyncAPI, the page of events
+	$(BIN)/python docs/generate.py
 
 format: install ## Put the code into its format
 	$(BIN)/ruff format .
