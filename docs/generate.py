@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 from fastapi import FastAPI
+
 from shared.contracts import Event, event_types
 from shared.contracts.event import stream_of
 from shared.http import asyncapi
