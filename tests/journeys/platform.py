@@ -1,0 +1,95 @@
+"""The whole of Trunkline, started as its users start it, and what a journey needs to travel through it."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+TRUNKLINE = [sys.executable, "-m", "trunkline"]
+FIXTURES = Path(__file__).parents[2] / "services/calls/tests/fixtures/aircall"
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Platform:
+    """``urls`` by service; ``key`` is the administrator's."""
+
+    data: Path
+    urls: dict[str, str]
+    key: str
+
+    def client(self, service: str) -> httpx.Client:
+        headers = {"authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.urls[service], headers=headers, timeout=30, trust_env=False)
+
+    def get(self, service: str, path: str, **parameters: Any) -> Any:
+        with self.client(service) as client:
+            answer = client.get(path, params=parameters)
+            assert answer.status_code < 300, answer.text
+            return answer.json()
+
+    def post(self, service: str, path: str, body: Any, **headers: str) -> Any:
+        with self.client(service) as client:
+            answer = client.post(path, json=body, headers=headers)
+            assert answer.status_code < 300, answer.text
+            return answer.json()
+
+    def spans(self, service: str) -> list[dict[str, Any]]:
+        lines = (self.data / "spans" / f"{service}.jsonl").read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def status(self) -> dict[str, Any]:
+        printed = command("status", "--data", str(self.data), "--json")
+        status: dict[str, Any] = json.loads(printed)
+        return status
+
+
+def command(*words: str) -> str:
+    """What the command prints. Raises with its last words where it fails."""
+    done = subprocess.run([*TRUNKLINE, *words], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, f"trunkline {words[0]} said: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@contextmanager
+def started() -> Iterator[Platform]:
+    """A platform of its own on free ports in a temporary folder, stopped and removed afterwards."""
+    data = Path(tempfile.mkdtemp(prefix="trunkline-journey-"))
+    try:
+        command("up", "--data", str(data), "--port-base", "auto", "--detach")
+        status = json.loads(command("status", "--data", str(data), "--json"))
+        yield Platform(data, status["services"], status["key"])
+    finally:
+        subprocess.run([*TRUNKLINE, "down", "--data", str(data)], capture_output=True, timeout=60, check=False)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def eventually(look: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS) -> Any:
+    """The first truthy thing that ``look`` returns; fails with its last words when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if found := look():
+                return found
+        except (AssertionError, LookupError) as error:
+            if time.monotonic() > deadline:
+                raise
+            last: object = error
+        else:
+            last = found
+        assert time.monotonic() < deadline, f"Waited {seconds} s in vain; last seen: {last!r}"
+        time.sleep(0.05)
+
+
+def deliveries(scenario: str) -> list[bytes]:
+    """The bodies of one Aircall scenario, in the order of the call's life."""
+    return [path.read_bytes() for path in sorted(FIXTURES.glob(f"{scenario}.*.json"))]
