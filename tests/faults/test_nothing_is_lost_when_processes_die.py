@@ -66,32 +66,39 @@ def body(call: int, chapter: int, now: int) -> bytes:
     return json.dumps(event).encode()
 
 
+@dataclass(frozen=True)
+class Sender:
+    client: httpx.AsyncClient
+    hook: str
+    ledger: Ledger
+
+    async def deliver(self, call: int, chapter: int, content: bytes) -> None:
+        """Send one webhook until it is answered 2xx."""
+        async with asyncio.timeout(90):
+            while not await self._acknowledged(content):
+                self.ledger.retries += 1
+                await asyncio.sleep(0.25)
+        self.ledger.sign(call, chapter)
+
+    async def _acknowledged(self, content: bytes) -> bool:
+        try:
+            answer = await self.client.post(self.hook, content=content, headers={"content-type": "application/json"})
+        except httpx.TransportError:
+            return False
+        return answer.is_success
+
+
 async def pour(hook: str, ledger: Ledger, stop: asyncio.Event) -> None:
     """Send a webhook each 20 ms; like a provider, send again what was not answered 2xx."""
     now = int(time.time())
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client, asyncio.TaskGroup() as tasks:
-        number = 0
+        sender, number = Sender(client, hook, ledger), 0
         while not stop.is_set():
             # Four calls at a time, chapter by chapter.
             call, chapter = number // 16 * 4 + number % 4, number // 4 % 4
-            tasks.create_task(deliver(client, hook, ledger, call, chapter, body(call, chapter, now)))
+            tasks.create_task(sender.deliver(call, chapter, body(call, chapter, now)))
             number += 1
             await asyncio.sleep(1 / WEBHOOKS_A_SECOND)
-
-
-async def deliver(
-    client: httpx.AsyncClient, hook: str, ledger: Ledger, call: int, chapter: int, content: bytes
-) -> None:
-    async with asyncio.timeout(90):
-        while True:
-            try:
-                answer = await client.post(hook, content=content, headers={"content-type": "application/json"})
-                if answer.is_success:
-                    return ledger.sign(call, chapter)
-            except httpx.TransportError:
-                pass
-            ledger.retries += 1
-            await asyncio.sleep(0.25)
 
 
 async def kill_in_turn(platform: Platform, stop: asyncio.Event) -> Counter[str]:

@@ -17,7 +17,7 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     database_url: str
-    database_pool_size: int = Field(default=10, ge=2)
+    database_pool_size: int = Field(default=12, ge=2)
     nats_url: str = "nats://127.0.0.1:4222"
     streams_max_bytes: int = 1 << 30
     stream_replicas: int = Field(default=1, ge=1, le=5)

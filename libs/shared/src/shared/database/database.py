@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.database.transaction import Transaction
@@ -17,7 +18,7 @@ _NOW = text("SELECT app_now()")
 class Database:
     """Opens lazily; `dispose` when done. ``url`` is ``postgresql+asyncpg://…``."""
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    def __init__(self, url: str, pool_size: int = 12) -> None:
         self.url = url
         self.engine: AsyncEngine = create_async_engine(
             url,
@@ -39,14 +40,20 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """A bare connection in a transaction. Raises `Unavailable` while the database cannot be reached."""
+        """A bare connection in a transaction.
+
+        Raises `Unavailable` while the database cannot be reached or all connections stay busy. Lost in the middle of
+        a commit, it cannot say whether the change stands: repeat it under the same key.
+        """
         try:
             connection = await self.engine.connect()
-        except (OSError, DBAPIError, TimeoutError) as error:
+        except (OSError, DBAPIError, PoolTimeout, TimeoutError) as error:
             raise _unreachable() from error
         try:
             async with connection.begin():
                 yield connection
+        except ConnectionError as error:
+            raise _unreachable() from error
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise _unreachable() from error

@@ -16,7 +16,7 @@ from shared.contracts.event import stream_of
 from shared.messaging.streams import ensure_consumer
 
 # Without max_workers this is the number of handlers at work at once.
-CONCURRENCY = 16
+CONCURRENCY = 8
 FETCH_TIMEOUT = 5.0
 
 Effect = Callable[..., Awaitable[None]]
