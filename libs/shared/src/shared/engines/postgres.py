@@ -10,7 +10,9 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as package_version
 from pathlib import Path
@@ -74,6 +76,8 @@ def copy_installation(target: Path) -> Path:
     source = installation()
     copy = target / package_version(WHEEL)
     if not copy.exists():
+        target.mkdir(exist_ok=True)
+        target.chmod(0o755)
         partial = target / f"{copy.name}.{os.getpid()}.partial"
         shutil.rmtree(partial, ignore_errors=True)
         skip = shutil.ignore_patterns("*.a", "pgxs", "include", "pkgconfig")
@@ -98,16 +102,39 @@ def unprivileged_user() -> str | None:
 
 
 def initialise(cluster: Cluster, password: str | None, *, sync: bool = True) -> None:
-    """Make a new cluster with the superuser ``postgres``. Without a password everybody on this machine may connect."""
-    cluster.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make a new cluster with the superuser ``postgres``. Without a password everybody on this machine may connect.
+
+    It is made beside its place and moved there when complete: being killed meanwhile leaves nothing half done.
+    """
+    partial = cluster.data.with_name(f"{cluster.data.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(mode=0o700, parents=True)
     if cluster.user:
-        shutil.chown(cluster.data, cluster.user)
-    arguments = [cluster.program("initdb"), "-D", str(cluster.data), "-U", "postgres", "-E", "UTF8"]
+        shutil.chown(partial, cluster.user)
+    arguments = [cluster.program("initdb"), "-D", str(partial), "-U", "postgres", "-E", "UTF8"]
     arguments += ["--locale=C.UTF-8", "--no-instructions", *([] if sync else ["--no-sync"])]
-    arguments += ["-A", "scram-sha-256", "--pwfile=/dev/stdin"] if password else ["-A", "trust"]
-    done = subprocess.run(  # noqa: S603 — our own command line, no shell
+    with _password_file(cluster, password or "") as file:
+        done = _run(cluster, [*arguments, *(["-A", "scram-sha-256", "--pwfile", file] if password else ["-A", "trust"])])
+    if done.returncode:
+        raise EngineFailed(f"The database in {cluster.data} could not be made: {done.stderr.decode().strip()}")
+    partial.rename(cluster.data)
+
+
+@contextmanager
+def _password_file(cluster: Cluster, password: str) -> Iterator[str]:
+    """For as long as initdb runs, for its eyes only."""
+    with tempfile.NamedTemporaryFile("w", dir=cluster.data.parent) as file:
+        file.write(password)
+        file.flush()
+        if cluster.user:
+            shutil.chown(file.name, cluster.user)
+        yield file.name
+
+
+def _run(cluster: Cluster, arguments: list[str]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(  # noqa: S603 — our own command line, no shell
         arguments,
-        input=(password or "").encode(),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         cwd="/",
         env=ENVIRONMENT,
@@ -116,8 +143,6 @@ def initialise(cluster: Cluster, password: str | None, *, sync: bool = True) -> 
         extra_groups=[] if cluster.user else None,
         check=False,
     )
-    if done.returncode:
-        raise EngineFailed(f"The database in {cluster.data} could not be made: {done.stderr.decode().strip()}")
 
 
 def _group(user: str | None) -> int | None:
@@ -134,8 +159,6 @@ def is_initialised(cluster: Cluster) -> bool:
         return False
     except OSError as error:
         raise EngineDamaged(f"The database's folder {cluster.data} cannot be read: {error.strerror}.") from None
-    if not entries:
-        return False
     for needed in ("PG_VERSION", "global", "base", "pg_wal", "postgresql.conf", "pg_hba.conf"):
         if needed not in entries:
             raise EngineDamaged(f"The database in {cluster.data} is damaged: {needed} is missing. Nothing was changed.")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,8 @@ TAIL_LINES = 3
 class Command:
     """What to run. ``user`` is another system user (only root may ask); ``stop`` ends it cleanly.
 
-    ``orphaned`` is the signal the kernel sends when the parent dies, however it dies.
+    ``orphaned`` is the signal the kernel sends when the parent dies, however it dies. ``inherited`` are open files
+    the child keeps: a lock among them is held for as long as the child lives.
     """
 
     arguments: tuple[str, ...]
@@ -28,6 +30,7 @@ class Command:
     user: str | None = None
     stop: signal.Signals = signal.SIGTERM
     orphaned: signal.Signals = signal.SIGTERM
+    inherited: tuple[int, ...] = ()
 
 
 def spawn(command: Command, log: Path) -> subprocess.Popen[bytes]:
@@ -45,6 +48,7 @@ def spawn(command: Command, log: Path) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=command.inherited,
         )
 
 
@@ -55,7 +59,14 @@ def stop(process: subprocess.Popen[bytes], command: Command, timeout: float = 10
     try:
         process.wait(timeout)
     except subprocess.TimeoutExpired:
-        process.kill()
+        kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End it and whatever it started, at once."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # it leads its own group
         process.wait()
 
 

@@ -1,0 +1,135 @@
+"""PostgreSQL of one installation: where it lives, and a database and a role for each service."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.engines import places, postgres
+from shared.engines.postgres import Cluster
+from trunkline.failures import FolderUnusable, StartFailed
+from trunkline.launcher.folder import DataFolder
+from trunkline.launcher.installation import Installation
+from trunkline.launcher.names import SERVICES
+
+INSIDE = "postgres"
+# Where root keeps it when no other user can reach the data folder.
+OUTSIDE = (Path("/var/lib/trunkline"), Path("/var/tmp/trunkline"), Path("/tmp/trunkline"))  # noqa: S108 — last resorts
+
+
+def choose_home(folder: DataFolder, identity: str) -> str:
+    """Inside the data folder wherever possible; for root, who runs it as another user, wherever that one can go."""
+    if postgres.unprivileged_user() is None or places.is_traversable(folder.path):
+        return INSIDE
+    for parent in OUTSIDE:
+        if places.is_traversable(parent) and _make(parent):
+            return str(parent / identity)
+    raise FolderUnusable(
+        f"PostgreSQL does not run as root, and the user {postgres.UNPRIVILEGED} cannot reach {folder.path}: "
+        "give a --data whose parent folders let other users pass (chmod o+x)."
+    )
+
+
+def _make(parent: Path) -> bool:
+    try:
+        if not parent.exists():
+            parent.mkdir()
+            parent.chmod(0o711)  # ours, whatever the umask
+        return os.access(parent, os.W_OK)
+    except OSError:
+        return False
+
+
+def require_present(folder: DataFolder, installation: Installation) -> None:
+    """Of an installation that ran before: an empty one in its place would hide the loss. Raises `FolderUnusable`."""
+    data = folder.path / installation.database_home / "data"
+    if not data.exists():
+        raise FolderUnusable(f"The data folder {folder.path} is damaged: its database {data} is missing.")
+
+
+def cluster(folder: DataFolder, installation: Installation, port: int) -> Cluster:
+    """The cluster as it will run here, its binaries in place, made if it is new. Raises `FolderUnusable`."""
+    home = folder.path / installation.database_home
+    data = home / "data"
+    user = _owner(data) if data.exists() else postgres.unprivileged_user()
+    _make_home(home)
+    if user and not places.is_traversable(home):
+        raise FolderUnusable(
+            f"PostgreSQL does not run as root, and the user {user} cannot reach {home} any more: "
+            "let other users pass through its parent folders (chmod o+x)."
+        )
+    binaries = postgres.copy_installation(home / "binaries") if user else postgres.installation()
+    found = Cluster(binaries, data, port, user)
+    if not postgres.is_initialised(found):
+        postgres.initialise(found, installation.postgres_password)
+    return found
+
+
+def _owner(data: Path) -> str | None:
+    """Root runs it as whoever made it; anybody else as himself."""
+    return data.owner() if os.geteuid() == 0 else None
+
+
+def _make_home(home: Path) -> None:
+    """A folder of our own: the binaries in it are public, the data in it has a mode of its own."""
+    if not home.exists():
+        home.mkdir()
+        home.chmod(0o755)
+
+
+@dataclass(frozen=True)
+class Login:
+    """How somebody reaches a database of the cluster on ``port``."""
+
+    user: str
+    password: str
+    port: int
+    database: str
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{self.user}:{self.password}@127.0.0.1:{self.port}/{self.database}"
+
+    @property
+    def service_url(self) -> str:
+        return self.url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+def superuser(installation: Installation, port: int, database: str = "postgres") -> Login:
+    return Login("postgres", installation.postgres_password, port, database)
+
+
+def service_login(installation: Installation, port: int, service: str) -> Login:
+    """Each service owns its database, and may not connect to another's."""
+    return Login(service, installation.database_passwords[service], port, service)
+
+
+def ensure_databases(installation: Installation, port: int) -> None:
+    """Make what is missing of the services' roles and databases. Raises `StartFailed`."""
+    import asyncpg
+
+    try:
+        asyncio.run(_ensure(installation, port))
+    except (asyncpg.PostgresError, OSError) as error:
+        raise StartFailed(f"postgres runs, but its databases cannot be prepared: {error}") from error
+
+
+async def _ensure(installation: Installation, port: int) -> None:
+    import asyncpg
+
+    from shared.engines.databases import create_database
+
+    server = superuser(installation, port).url
+    connection = await asyncpg.connect(server)
+    try:
+        roles = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+        databases = {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
+        for service in SERVICES:
+            password = installation.database_passwords[service]
+            verb = "ALTER" if service in roles else "CREATE"
+            await connection.execute(f"{verb} ROLE {service} LOGIN PASSWORD '{password}'")
+            if service not in databases:
+                await create_database(server, service, owner=service)
+            await connection.execute(f"REVOKE CONNECT, TEMPORARY ON DATABASE {service} FROM PUBLIC")
+    finally:
+        await connection.close()
