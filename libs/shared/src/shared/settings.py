@@ -6,15 +6,18 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# Where a container finds the secrets given to it: one file a setting, named as the variable would be, in lower case.
+SECRETS = Path("/run/secrets")
+
 
 class ServiceSettings(BaseSettings):
-    """Read from the environment once, in ``main``; frozen, and passed on, never imported.
+    """Read from the environment, then from `SECRETS`, once, in ``main``; frozen, and passed on, never imported.
 
     ``spans_file`` receives spans as JSON lines where no ``otlp_endpoint`` is set.
     ``streams_max_bytes`` bounds each stream of the bus on disk; ``stream_replicas`` is 3 on a cluster.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", secrets_dir=SECRETS if SECRETS.is_dir() else None)
 
     database_url: str
     database_pool_size: int = Field(default=12, ge=2)

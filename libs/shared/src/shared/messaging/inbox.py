@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -24,6 +25,12 @@ BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
 log = logging.getLogger(__name__)
 consumed = telemetry.meter.create_counter("events_consumed", description="Messages by consumer and what became of them")
+effect_duration = telemetry.meter.create_histogram(
+    "event_effect_duration",
+    unit="s",
+    description="From a message's arrival to its effect's commit, by consumer",
+    explicit_bucket_boundaries_advisory=[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+)
 
 
 class Inbox(BaseMiddleware[Any, Any]):
@@ -41,9 +48,11 @@ class Inbox(BaseMiddleware[Any, Any]):
             kind=SpanKind.CONSUMER,
             attributes={"messaging.system": "nats", "messaging.consumer.group.name": consumer},
         ) as span:
+            started = monotonic()
             try:
                 await self._take_effect(call_next, msg, consumer)
                 consumed.add(1, {"consumer": consumer, "result": "done"})
+                effect_duration.record(monotonic() - started, {"consumer": consumer})
             except Exception as error:
                 span.record_exception(error)
                 raise await self._fate(error, msg, consumer, metadata.num_delivered or 1) from error

@@ -10,7 +10,7 @@ import orjson
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Float, Row, bindparam, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import telemetry
@@ -28,8 +28,11 @@ PASSED_ON = ("actor", "depth", "origin")
 
 log = logging.getLogger(__name__)
 relayed = telemetry.meter.create_counter("outbox_relayed", description="Events published from the outbox")
+oldest = telemetry.meter.create_gauge(
+    "outbox_oldest_age", unit="s", description="How long the oldest unpublished event has waited, at the last look"
+)
 
-Waiting = Row[int, str, str, str, str | None]
+Waiting = Row[int, str, str, str, str | None, float]
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Relay:
         """Publish one claim of waiting events and mark them so, in one transaction; returns how many."""
         async with self.database.begin() as connection:
             waiting = await _claim(connection)
+            oldest.set(waiting[0].age if waiting else 0.0)
             for stream in dict.fromkeys(stream_of(row.type) for row in waiting):
                 await self._publish(connection, [row for row in waiting if stream_of(row.type) == stream])
         relayed.add(len(waiting))
@@ -88,7 +92,7 @@ class Relay:
 
 async def _claim(connection: AsyncConnection) -> Sequence[Waiting]:
     statement = (
-        select(outbox.c.position, outbox.c.event_id, outbox.c.type, outbox.c.envelope, outbox.c.traceparent)
+        select(outbox.c.position, outbox.c.event_id, outbox.c.type, outbox.c.envelope, outbox.c.traceparent, _AGE)
         .where(outbox.c.published_at.is_(None))
         .order_by(outbox.c.position)
         .limit(CLAIM)
@@ -116,6 +120,7 @@ def _headers(row: Waiting, batch: str | None = None, number: int = 0) -> dict[st
     return headers
 
 
+_AGE = cast(func.extract("epoch", func.app_now() - outbox.c.created_at), Float).label("age")
 _MARK = (
     update(outbox)
     .where(outbox.c.position == bindparam("at"))
