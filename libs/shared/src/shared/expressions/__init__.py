@@ -3,6 +3,17 @@
 The three backends agree, to the record and to the digit; a property test says so on the real engines.
 """
 
+from shared.expressions.fields import (
+    RESERVED_KEYS,
+    SYSTEM_FIELDS,
+    check_project,
+    computed_operands,
+    find_operand,
+    hops_in,
+    needed_hops,
+)
+from shared.expressions.filters import parse_filter, parse_sort
+from shared.expressions.formulas import parse_formula
 from shared.expressions.schema import (
     FIRST_YEAR,
     INTEGER_DIGITS,
@@ -21,7 +32,9 @@ __all__ = [
     "FIRST_YEAR",
     "INTEGER_DIGITS",
     "LAST_YEAR",
+    "RESERVED_KEYS",
     "SCALE",
+    "SYSTEM_FIELDS",
     "BoardList",
     "Field",
     "Filter",
@@ -32,5 +45,13 @@ __all__ = [
     "Project",
     "Schema",
     "Sort",
+    "check_project",
+    "computed_operands",
+    "find_operand",
+    "hops_in",
+    "needed_hops",
+    "parse_filter",
+    "parse_formula",
+    "parse_sort",
     "project_from",
 ]

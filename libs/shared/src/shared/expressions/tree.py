@@ -3,7 +3,8 @@
 A lookup and a dotted field are one thing here: an `Operand`, the hops to go and the field at the end of them.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -52,14 +53,27 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One of the functions and operators in `shared.expressions.functions`, with arguments of the kinds it wants."""
+    """One of the primitive functions of `shared.expressions.functions`, with arguments of the kinds it wants.
+
+    ``weight`` and ``depth`` are of the whole tree below, with the formulas of its operands in it: they are what
+    evaluating or compiling it costs. Make one with `call`.
+    """
 
     function: str
     arguments: "tuple[Expression, ...]"
     kind: Kind
+    weight: int = 1
+    depth: int = 1
 
 
 Expression = Operand | Constant | Call
+
+
+def kind_of(expression: Expression) -> Kind:
+    """The kind an expression computes with: options, users and places are texts to it."""
+    kind = expression.kind
+    return Kind.TEXT if kind in (Kind.OPTION, Kind.USER, Kind.PLACE) else kind
+
 
 # A text (case-folded), an option's key or an id, a number or base amount, a truth value, a date (ISO), a moment.
 Value = str | Decimal | bool | datetime | Money
@@ -152,13 +166,23 @@ class Not:
 Filter = All | AnyOf | Not | Condition | Related | Test
 
 
+def conditions_in(tree: Filter) -> Iterator[Condition | Related | Test]:
+    """The leaves of a filter, in the order written."""
+    if isinstance(tree, All | AnyOf):
+        for condition in tree.conditions:
+            yield from conditions_in(condition)
+    elif isinstance(tree, Not):
+        yield from conditions_in(tree.condition)
+    else:
+        yield tree
+
+
 @dataclass(frozen=True, slots=True)
 class Sort:
     """One key to sort by. Empty values come last in either direction."""
 
     operand: Operand
     descending: bool = False
-    field: str = field(default="")
 
 
 @dataclass(frozen=True, slots=True)

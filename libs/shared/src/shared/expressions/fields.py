@@ -1,0 +1,165 @@
+"""Which field a name means: the project's own, a system field, a computed one, or one that references lead to."""
+
+from collections.abc import Iterator
+
+from shared.errors import FieldError, Invalid
+from shared.expressions.schema import Field, Kind, Project, Schema
+from shared.expressions.tree import (
+    Call,
+    Constant,
+    Expression,
+    Filter,
+    Hop,
+    Operand,
+    Related,
+    Sort,
+    conditions_in,
+    kind_of,
+)
+
+SYSTEM_KINDS = {
+    "title": Kind.TEXT,
+    "list": Kind.OPTION,
+    "list_category": Kind.OPTION,
+    "list.forecast_weight": Kind.NUMBER,
+    "list.position": Kind.NUMBER,
+    "tags": Kind.OPTIONS,
+    "assignee": Kind.OPTIONS,
+    "created_at": Kind.DATETIME,
+    "updated_at": Kind.DATETIME,
+    "entered_list_at": Kind.DATETIME,
+    "last_activity_at": Kind.DATETIME,
+    "next_activity_at": Kind.DATETIME,
+    "snoozed_until": Kind.DATETIME,
+    "due_at": Kind.DATETIME,
+    "done": Kind.BOOLEAN,
+    "color": Kind.OPTION,
+}
+SYSTEM_FIELDS = frozenset(key for key in SYSTEM_KINDS if "." not in key)
+# What a project's own field may not be called: the filter language gives these words another meaning.
+RESERVED_KEYS = SYSTEM_FIELDS | {"all", "any", "none", "not", "field", "relation"}
+LIST_KINDS = frozenset({Kind.OPTIONS, Kind.LINK, Kind.FILE})
+MAXIMUM_HOPS = 8
+
+Tree = Filter | Expression | Sort
+Chain = tuple[tuple[str, str], ...]
+
+
+class UnknownField(Invalid):
+    pass
+
+
+def find_operand(name: str, project: str, schema: Schema, pointer: str = "/field") -> Operand:
+    """The field of that name, typed; dots go through references. Raises `Invalid` at ``pointer``."""
+    try:
+        return resolve(tuple(name.split(".")), schema.project(project), schema, ())
+    except Invalid as problem:
+        raise type(problem).at(pointer, problem.detail) from None
+
+
+def resolve(path: tuple[str, ...], project: Project, schema: Schema, chain: Chain) -> Operand:
+    """The operand at the end of a path. ``chain`` is the computed fields that are being resolved around it."""
+    if ".".join(path[-2:]) in SYSTEM_KINDS:
+        path = (*path[:-2], ".".join(path[-2:]))
+    *references, last = path
+    hops: tuple[Hop, ...] = ()
+    for reference in references:
+        hops += _through(reference, project, schema, chain)
+        project = schema.project(hops[-1].project)
+    return _behind(hops, _system(last, project) or _own(last, project, schema, chain))
+
+
+def _system(key: str, project: Project) -> Operand | None:
+    kind = SYSTEM_KINDS.get(key)
+    return Operand(project.key, key, kind, many=kind in LIST_KINDS) if kind else None
+
+
+def _own(key: str, project: Project, schema: Schema, chain: Chain) -> Operand:
+    field = project.by_key.get(key)
+    if field is None:
+        raise UnknownField(f"There is no field '{key}' in project {project.key}.")
+    if field.kind is not None:
+        return Operand(project.key, key, field.kind, many=field.kind in LIST_KINDS)
+    here = (project.key, key)
+    if here in chain:
+        raise Invalid(_cycle((*chain[chain.index(here) :], here)))
+    return _computed(field, project, schema, (*chain, here))
+
+
+def _computed(field: Field, project: Project, schema: Schema, chain: Chain) -> Operand:
+    from shared.expressions.formulas import type_formula  # which finds its operands here in turn
+
+    if field.path:
+        return resolve(field.path, project, schema, chain)
+    formula = type_formula(field.formula or "", project, schema, chain)
+    return Operand(project.key, field.key, kind_of(formula), formula=formula)
+
+
+def _cycle(chain: Chain) -> str:
+    path = " → ".join(f"{project}.{field}" for project, field in chain)
+    return f"A field cannot be computed from itself: {path}."
+
+
+def _through(key: str, project: Project, schema: Schema, chain: Chain) -> tuple[Hop, ...]:
+    """The hops that going through a reference takes: one, or those of a lookup and then one."""
+    operand = resolve((key,), project, schema, chain)
+    if operand.kind is not Kind.LINK:
+        raise Invalid(f"'{key}' in project {project.key} is not a reference, so nothing stands behind its dot.")
+    field = schema.project(operand.project).by_key[operand.field]
+    schema.project(field.target or "")
+    return (*operand.hops, Hop(field.key, field.target or "", field.multiple))
+
+
+def _behind(hops: tuple[Hop, ...], operand: Operand) -> Operand:
+    hops += operand.hops
+    if len(hops) > MAXIMUM_HOPS:
+        raise Invalid(f"This goes through more than {MAXIMUM_HOPS} references.")
+    many = operand.many or any(hop.multiple for hop in hops)
+    return Operand(operand.project, operand.field, operand.kind, hops, many, operand.formula)
+
+
+def computed_operands(project: str, schema: Schema) -> dict[str, Operand]:
+    """Each lookup and formula of the project. Raises `Invalid` where one does not resolve."""
+    fields = schema.project(project).fields
+    return {field.key: find_operand(field.key, project, schema) for field in fields if field.kind is None}
+
+
+def check_project(project: str, schema: Schema) -> None:
+    """Every lookup and formula of the project can be computed. Raises `Invalid` with ``/fields/<key>`` pointers."""
+    errors: list[FieldError] = []
+    for field in schema.project(project).fields:
+        try:
+            find_operand(field.key, project, schema, f"/fields/{field.key}")
+        except Invalid as problem:
+            errors += problem.errors
+    if errors:
+        raise Invalid("The project's computed fields have mistakes.", errors)
+
+
+def needed_hops(project: str, schema: Schema) -> frozenset[tuple[str, ...]]:
+    """The chains of references the project's computed fields go through, with their beginnings."""
+    return hops_in(*computed_operands(project, schema).values())
+
+
+def hops_in(*trees: Tree) -> frozenset[tuple[str, ...]]:
+    """The chains of references, as link field keys, that these trees go through, with their beginnings."""
+    return frozenset(chain for tree in trees for operand in _operands(tree) for chain in _chains(operand))
+
+
+def _operands(tree: Tree) -> Iterator[Operand]:
+    if isinstance(tree, Operand):
+        yield tree
+    elif isinstance(tree, Sort):
+        yield tree.operand
+    elif isinstance(tree, Call):
+        for argument in tree.arguments:
+            yield from _operands(argument)
+    elif not isinstance(tree, Constant):
+        yield from (leaf.operand for leaf in conditions_in(tree) if not isinstance(leaf, Related))
+
+
+def _chains(operand: Operand) -> Iterator[tuple[str, ...]]:
+    own = tuple(hop.field for hop in operand.hops)
+    yield from (own[:length] for length in range(1, len(own) + 1))
+    if operand.formula is not None:
+        yield from ((*own, *chain) for inner in _operands(operand.formula) for chain in _chains(inner))
