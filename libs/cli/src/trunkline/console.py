@@ -20,10 +20,10 @@ def print_json(content: Any) -> None:
 
 
 def fail(sentence: str) -> None:
-    err.print(f"{BAD} {_escaped(sentence)}", soft_wrap=True)
+    err.print(f"{BAD} {escaped(sentence)}", soft_wrap=True)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     return text.replace("[", r"\[")
 
 

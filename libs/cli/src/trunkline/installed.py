@@ -25,9 +25,15 @@ def find(data: Path) -> Running:
     return Running(services, installation.load(place).admin_key)
 
 
+def alive(place: DataFolder) -> State | None:
+    """The state of a supervisor that lives, or None."""
+    found = state.load(place)
+    return found if found and found.is_alive else None
+
+
 def require_alive(place: DataFolder) -> State:
     """The state of a supervisor that lives. Raises `NotRunning`."""
-    found = state.load(place)
-    if found is None or not found.is_alive:
+    found = alive(place)
+    if found is None:
         raise NotRunning(f"Nothing is running on {place.path}: start it with trunkline up --data {place.path}")
     return found

@@ -75,3 +75,6 @@ def _failing_well(command: Callable[..., Any]) -> Callable[..., Any]:
 _found = [import_module(each.name) for each in pkgutil.iter_modules(commands.__path__, "trunkline.commands.")]
 for _module in sorted(_found, key=lambda module: getattr(module, "RANK", LAST)):
     _register(_module)
+
+if __name__ == "__main__":
+    app()

@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 
-from trunkline import failures
 from trunkline.installed import find
-from trunkline.launcher import detach, port_map
-from trunkline.launcher.folder import DataFolder
+from trunkline.launcher import detach as in_background
+from trunkline.launcher import port_map
 from trunkline.launcher.life import Options, live
 from trunkline.options import DEFAULT_DATA, Data
 from trunkline.progress import Progress
@@ -43,21 +42,10 @@ def command(
     options = Options(data, _base(port_base), bind, test_clock)
     with Progress(first=not (data / "installation.json").exists()) as progress:
         if detach:
-            _in_background(options, progress)
+            in_background.start(options, progress)
+            progress.welcome(data, find(data))
         else:
             live(options, progress, when_ready=lambda _folder: progress.welcome(data, find(data)))
-
-
-def _in_background(options: Options, progress: Progress) -> None:
-    for report in detach.start(options):
-        progress(report)
-        if report.kind == "failed":
-            raise failures.from_code(report.code, report.text)
-        if report.kind == "ready":
-            progress.welcome(options.data, find(options.data))
-            return
-    log = DataFolder(options.data.absolute()).log("trunkline")
-    raise failures.StartFailed(f"The supervisor ended without a word; its log: {log}")
 
 
 def _base(text: str) -> int | None:

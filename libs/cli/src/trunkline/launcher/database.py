@@ -13,6 +13,7 @@ from trunkline.launcher.installation import Installation
 from trunkline.launcher.names import SERVICES
 
 INSIDE = "postgres"
+DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 # Where root keeps it when no other user can reach the data folder.
 OUTSIDE = (Path("/var/lib/trunkline"), Path("/var/tmp/trunkline"), Path("/tmp/trunkline"))  # noqa: S108 — last resorts
 
@@ -112,6 +113,22 @@ def ensure_databases(installation: Installation, port: int) -> None:
         asyncio.run(_ensure(installation, port))
     except (asyncpg.PostgresError, OSError) as error:
         raise StartFailed(f"postgres runs, but its databases cannot be prepared: {error}") from error
+
+
+def loose_settings(installation: Installation, port: int) -> list[str]:
+    """The durability settings the running server does not keep to."""
+    return asyncio.run(_loose(superuser(installation, port).url))
+
+
+async def _loose(server: str) -> list[str]:
+    import asyncpg
+
+    connection = await asyncpg.connect(server)
+    try:
+        found = {name: await connection.fetchval(f"SHOW {name}") for name in DURABILITY}
+    finally:
+        await connection.close()
+    return [f"{name} is {value}" for name, value in found.items() if value != "on"]
 
 
 async def _ensure(installation: Installation, port: int) -> None:

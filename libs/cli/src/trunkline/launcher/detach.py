@@ -4,26 +4,39 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 
-from trunkline.failures import Interrupted
+from trunkline.failures import Interrupted, StartFailed, from_code
+from trunkline.launcher.folder import DataFolder
 from trunkline.launcher.life import Options
-from trunkline.launcher.report import Report, read_from
+from trunkline.launcher.report import Reporter, read_from
 
 
-def start(options: Options) -> Iterator[Report]:
-    """The reports of a new supervisor; the last is ``ready`` or ``failed``, unless it died without a word."""
+def start(options: Options, report: Reporter) -> None:
+    """Return when all is ready. Raises the `Failure` the new supervisor reports."""
     reader, writer = os.pipe()
     process = _spawn(options, writer)
     os.close(writer)
     try:
-        yield from read_from(reader)
+        for each in read_from(reader):
+            report(each)
+            if each.kind == "failed":
+                raise from_code(each.code, each.text)
+            if each.kind == "ready":
+                process.returncode = 0  # it lives on without us: nothing to wait for
+                return
+        raise StartFailed(f"The supervisor ended without a word; its log: {_log(options)}")
     except KeyboardInterrupt:
         process.terminate()
-        process.wait()
         raise Interrupted("Interrupted before everything was ready.") from None
-    process.returncode = process.poll() or 0  # it lives on without us: nothing to wait for
+    finally:
+        if process.returncode is None:
+            process.wait()
+
+
+def _log(options: Options) -> Path:
+    return DataFolder(options.data.absolute()).log("trunkline")
 
 
 def _spawn(options: Options, writer: int) -> subprocess.Popen[bytes]:

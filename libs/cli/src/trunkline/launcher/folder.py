@@ -51,8 +51,7 @@ def prepare(path: Path) -> DataFolder:
     path = path.absolute()
     try:
         _make(path)
-        entries = {entry.name for entry in path.iterdir()}
-        _require_ours(path, entries)
+        require_usable(path)
         for inner in ("logs", "spans", "spool"):
             (path / inner).mkdir(mode=0o700, exist_ok=True)
     except (NotADirectoryError, FileExistsError):
@@ -75,11 +74,15 @@ def _make(path: Path) -> None:
     if not path.exists():
         path.mkdir(parents=True)
         path.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    if not path.is_dir():
+        raise NotADirectoryError(path)
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         raise PermissionError(13, "this user may not write there")
 
 
-def _require_ours(path: Path, entries: set[str]) -> None:
+def require_usable(path: Path) -> None:
+    """Empty, or ours and whole. Raises `FolderUnusable`."""
+    entries = {entry.name for entry in path.iterdir()}
     if "installation.json" in entries or not entries - {"lock", "logs", "spans", "spool"}:
         return
     if entries & {"nats", "postgres", "state.json", "clickhouse"}:

@@ -58,7 +58,7 @@ def load(folder: DataFolder) -> State | None:
     """The last state, or None if nothing ever ran. Raises `FolderUnusable` if it cannot be understood."""
     try:
         return State.model_validate_json(folder.state.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except ValidationError:
         raise FolderUnusable(
