@@ -1,0 +1,109 @@
+"""Who is who at the providers, and which tracking number stands for which source."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from uuid_utils.compat import uuid7
+
+from calls.api.ids import Id
+from calls.domain.telephone import to_e164
+from calls.storage import agents, connections
+from shared.contracts.calls import AgentChanged
+from shared.database import Tx
+from shared.errors import Invalid
+from shared.http.authentication import Principal, requires
+from shared.http.command import CommandRouter
+from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+
+router: APIRouter = CommandRouter(prefix="/v1", tags=["agents and numbers"])
+
+Reader = Annotated[Principal, Depends(requires("read"))]
+Admin = Annotated[Principal, Depends(requires("admin"))]
+
+
+class AgentView(BaseModel):
+    id: str
+    connection: str
+    provider_agent: str
+    name: str | None
+    email: str | None
+    user: str | None
+    version: int
+
+
+class AgentUser(BaseModel):
+    """Says which user an agent is; the agent need not have been seen yet. Null takes it back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    connection: Id
+    provider_agent: str = Field(min_length=1, max_length=200, pattern="^[^\0]+$")
+    user: str | None = Field(default=None, max_length=200)
+
+
+class NumberSource(BaseModel):
+    """What a tracking number stands for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: str
+    source: str = Field(min_length=1, max_length=200)
+
+    @field_validator("number")
+    @classmethod
+    def _e164(cls, spelled: str) -> str:
+        number = to_e164(spelled)
+        if number is None:
+            raise ValueError("this is no telephone number with its country code, such as +12025550147")
+        return number
+
+
+@router.get("/agents", summary="All agents")
+async def all_agents(transaction: Tx, _reader: Reader, limit: Limit = 100, cursor: Cursor = None) -> Page[AgentView]:
+    after = decode_cursor(cursor, 1)[0] if cursor else None
+    rows = await agents.page(transaction, limit + 1, after)
+    more = encode_cursor([rows[limit - 1]["id"]]) if len(rows) > limit else None
+    return Page(items=[AgentView.model_validate(row) for row in rows[:limit]], next_cursor=more)
+
+
+@router.put("/agents", summary="Say which users agents are")
+async def put_agents(
+    asked: Annotated[list[AgentUser], Field(max_length=1_000)], transaction: Tx, _admin: Admin
+) -> Page[AgentView]:
+    for index, each in enumerate(asked):
+        if await connections.find(transaction, each.connection) is None:
+            raise Invalid.at(f"/{index}/connection", "There is no such connection.")
+    known = await agents.find(transaction, {(each.connection, each.provider_agent) for each in asked})
+    rows = {}
+    for each in asked:
+        identity = (each.connection, each.provider_agent)
+        rows[identity] = _with_user(known.get(identity), each, transaction)
+    await agents.save(transaction, list(rows.values()))
+    for row in rows.values():
+        transaction.publish(AgentChanged.model_validate(row))
+    return Page(items=[AgentView.model_validate(row) for row in rows.values()])
+
+
+@router.get("/numbers", summary="What each tracking number stands for")
+async def all_numbers(transaction: Tx, _reader: Reader) -> Page[NumberSource]:
+    return Page(
+        items=[NumberSource(number=row["number"], source=row["source"]) for row in await agents.numbers(transaction)]
+    )
+
+
+@router.put("/numbers", summary="Say what tracking numbers stand for, for calls heard of from now on")
+async def put_numbers(
+    asked: Annotated[list[NumberSource], Field(max_length=1_000)], transaction: Tx, _admin: Admin
+) -> Page[NumberSource]:
+    rows = [each.model_dump() | {"changed_at": transaction.now} for each in asked]
+    await agents.save_numbers(transaction, rows)
+    return Page(items=asked)
+
+
+def _with_user(known: agents.AgentRow | None, asked: AgentUser, transaction: Tx) -> agents.AgentRow:
+    if known:
+        return known | {"user": asked.user, "version": known["version"] + 1}
+    seen = agents.Seen(asked.connection, asked.provider_agent, None, None, transaction.now)
+    new = agents.new_version(None, seen, str(uuid7()))
+    return (new or {}) | {"user": asked.user}

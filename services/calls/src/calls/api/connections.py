@@ -1,0 +1,201 @@
+"""Connections: accounts at providers. Secrets go in and never come out."""
+
+import secrets as randomness
+import zoneinfo
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from uuid_utils.compat import uuid7
+
+from calls.api.ids import Id
+from calls.domain.connection import Connection
+from calls.domain.providers import providers
+from calls.domain.telephone import to_e164
+from calls.storage import connections
+from shared.database import Tx
+from shared.errors import Invalid, NotFound
+from shared.http.authentication import Principal, requires
+from shared.http.command import CommandRouter
+from shared.http.etag import IfMatch, require_match, set_etag
+from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+
+router: APIRouter = CommandRouter(prefix="/v1/connections", tags=["connections"])
+
+Admin = Annotated[Principal, Depends(requires("admin"))]
+Secret = Annotated[str, Field(min_length=1, max_length=4096)]
+LiveSecrets = Annotated[list[Secret], Field(min_length=1, max_length=5)]
+Secrets = Annotated[dict[str, Secret | LiveSecrets], Field(max_length=20)]
+
+
+class ConnectionNotFound(NotFound):
+    title = "No such connection"
+
+
+class FixedResponse(BaseModel):
+    """What deliveries are answered with where a provider awaits a document, such as TwiML."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    body: str = Field(max_length=65_536)
+    content_type: str = "text/xml"
+    status: int = Field(default=200, ge=200, le=299)
+
+
+class ConnectionSettings(BaseModel):
+    """Each only where the provider needs it.
+
+    ``timezone`` is that of its local times; ``own_numbers`` tell directions apart where it does not; ``sources`` says
+    what each tracking number stands for; ``response`` is for one that awaits a document.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    timezone: str | None = None
+    own_numbers: list[str] = []
+    sources: dict[str, str] = {}
+    signature_tolerance_s: int | None = Field(default=None, ge=1, le=86_400)
+    response: FixedResponse | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str | None) -> str | None:
+        if name is not None and name not in zoneinfo.available_timezones():
+            raise ValueError("this is no time zone, such as Europe/Amsterdam")
+        return name
+
+    @field_validator("own_numbers")
+    @classmethod
+    def _numbers(cls, numbers: list[str]) -> list[str]:
+        return [_number(each) for each in numbers]
+
+    @field_validator("sources")
+    @classmethod
+    def _sources(cls, sources: dict[str, str]) -> dict[str, str]:
+        return {_number(number): source for number, source in sources.items()}
+
+
+class NewConnection(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    provider: str
+    name: str = Field(min_length=1, max_length=200)
+    secrets: Secrets = {}
+    public_url: str | None = Field(default=None, max_length=2_000)
+    settings: ConnectionSettings = ConnectionSettings()
+
+
+class ConnectionChange(BaseModel):
+    """What is absent stays. ``secrets`` replaces all of them; give a list of live values while one is rotated."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    secrets: Secrets | None = None
+    public_url: str | None = Field(default=None, max_length=2_000)
+    settings: ConnectionSettings | None = None
+
+
+class ConnectionView(BaseModel):
+    """``secrets`` are the names of the secrets it has."""
+
+    id: str
+    provider: str
+    name: str
+    token: str
+    hook_path: str
+    secrets: list[str]
+    public_url: str | None
+    settings: dict[str, Any]
+    version: int
+
+
+@router.post("", status_code=201, summary="Connect a provider's account")
+async def create(new: NewConnection, response: Response, transaction: Tx, _admin: Admin) -> ConnectionView:
+    _check_secrets(new.provider, new.secrets)
+    connection = Connection(
+        id=str(uuid7()),
+        provider=new.provider,
+        name=new.name,
+        token=randomness.token_urlsafe(32),
+        secrets=new.secrets,
+        public_url=new.public_url,
+        settings=new.settings.model_dump(exclude_defaults=True),
+    )
+    await connections.add(transaction, connection)
+    set_etag(response, connection.version)
+    return _view(connection)
+
+
+@router.get("", summary="All connections")
+async def everyone(transaction: Tx, _admin: Admin, limit: Limit = 100, cursor: Cursor = None) -> Page[ConnectionView]:
+    after = decode_cursor(cursor, 1)[0] if cursor else None
+    found = await connections.page(transaction, limit + 1, after)
+    more = encode_cursor([found[limit - 1].id]) if len(found) > limit else None
+    return Page(items=[_view(each) for each in found[:limit]], next_cursor=more)
+
+
+@router.get("/{connection}", summary="One connection")
+async def one(connection: Id, response: Response, transaction: Tx, _admin: Admin) -> ConnectionView:
+    found = await connections.find(transaction, connection)
+    if found is None:
+        raise _missing(connection)
+    set_etag(response, found.version)
+    return _view(found)
+
+
+@router.patch("/{connection}", summary="Change its name, secrets, address or settings")
+async def change(
+    connection: Id,
+    asked: ConnectionChange,
+    response: Response,
+    transaction: Tx,
+    _admin: Admin,
+    if_match: IfMatch = None,
+) -> ConnectionView:
+    found = await connections.find(transaction, connection, lock=True)
+    if found is None:
+        raise _missing(connection)
+    require_match(if_match, found.version)
+    values = asked.model_dump(exclude_unset=True, exclude={"settings"})
+    if asked.secrets is not None:
+        _check_secrets(found.provider, asked.secrets)
+    if asked.settings is not None:
+        values["settings"] = asked.settings.model_dump(exclude_defaults=True)
+    given = {name: value for name, value in values.items() if value is not None or name == "public_url"}
+    await connections.change(transaction, connection, given)
+    return await one(connection, response, transaction, _admin)
+
+
+def _check_secrets(provider: str, given: Secrets) -> None:
+    known = providers().get(provider)
+    if known is None:
+        raise Invalid.at("/provider", f"There is no provider '{provider}'; there are {', '.join(sorted(providers()))}.")
+    missing = sorted(known.needs - given.keys())
+    if missing:
+        raise Invalid.at(f"/secrets/{missing[0]}", f"{provider} needs this secret.")
+
+
+def _missing(connection: str) -> ConnectionNotFound:
+    return ConnectionNotFound(f"There is no connection {connection}.")
+
+
+def _number(spelled: str) -> str:
+    number = to_e164(spelled)
+    if number is None:
+        raise ValueError(f"{spelled} is no telephone number with its country code, such as +12025550147")
+    return number
+
+
+def _view(connection: Connection) -> ConnectionView:
+    return ConnectionView(
+        id=connection.id,
+        provider=connection.provider,
+        name=connection.name,
+        token=connection.token,
+        hook_path=connection.hook_path,
+        secrets=sorted(connection.secrets),
+        public_url=connection.public_url,
+        settings=dict(connection.settings),
+        version=connection.version,
+    )

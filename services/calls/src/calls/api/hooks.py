@@ -1,0 +1,57 @@
+"""Where providers post to. 2xx: the bytes are safe. 401: wrong signature. 404: no such hook. 413, 503 as they say."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request, Response
+from opentelemetry import trace
+
+from calls.domain.connection import Connection
+from calls.domain.hook import HookRequest
+from calls.usecases.take_delivery import Intake
+from shared.http.body import MEBIBYTE, bounded_body
+
+router = APIRouter(tags=["hooks"])
+
+# Span attributes that hold the address of a hook, whose token is a secret.
+ADDRESSES = ("http.url", "http.target", "url.full", "url.path")
+
+
+@router.post("/hooks/{provider}/{token}", summary="A provider's webhook")
+async def receive(provider: str, token: str, request: Request) -> Response:
+    """Stored as it came, then acknowledged; what it says is read later."""
+    return await _received(provider, token, request, rest="")
+
+
+@router.post("/hooks/{provider}/{token}/{rest:path}", summary="The same, for providers that post to several addresses")
+async def receive_below(provider: str, token: str, rest: str, request: Request) -> Response:
+    return await _received(provider, token, request, rest)
+
+
+async def _received(provider: str, token: str, request: Request, rest: str) -> Response:
+    _hide_token(provider)
+    intake: Intake = request.app.state.parts["intake"]
+    connection = await intake.connection(provider, token)
+    body = await bounded_body(request, MEBIBYTE)
+    answer = await intake.take(connection, _hook_request(connection, request, rest, body))
+    return Response(answer.body, answer.status, dict(answer.headers))
+
+
+def _hook_request(connection: Connection, request: Request, rest: str, body: bytes) -> HookRequest:
+    query = request.url.query
+    address = (connection.public_url or "").rstrip("/") + (f"/{rest}" if rest else "")
+    return HookRequest(
+        body=body,
+        received_at=datetime.now(UTC),
+        headers={name: value.replace("\0", "\ufffd") for name, value in request.headers.items()},
+        url=f"{address}?{query}" if query else address,
+        path=rest.replace("\0", "\ufffd"),
+        query=query,
+        settings=connection.settings,
+    )
+
+
+def _hide_token(provider: str) -> None:
+    span = trace.get_current_span()
+    if span.is_recording():
+        for name in ADDRESSES:
+            span.set_attribute(name, f"/hooks/{provider}/…")

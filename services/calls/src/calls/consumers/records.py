@@ -1,0 +1,28 @@
+"""What records tells: which keys open doors, and on which record a call was logged."""
+
+from calls.storage import calls
+from shared.contracts.records import ActivityLogged, KeyChanged
+from shared.database import Tx
+from shared.http import authentication
+from shared.messaging import Consumers
+
+consumers = Consumers("calls")
+
+
+@consumers.on(KeyChanged)
+async def replicate_key(event: KeyChanged, transaction: Tx) -> None:
+    await authentication.replicate_key(event, transaction)
+
+
+@consumers.on(ActivityLogged)
+async def note_record_of_call(event: ActivityLogged, transaction: Tx) -> None:
+    """A link to the record; it neither raises the call's version nor is it published."""
+    if event.activity.call:
+        row = {
+            "call": event.activity.call.id,
+            "activity": event.activity.id,
+            "record": event.record.id,
+            "project": event.record.project,
+            "logged_at": event.activity.at,
+        }
+        await calls.log_record(transaction, row)

@@ -1,0 +1,41 @@
+"""One account at one telephony provider."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from calls.domain.hook import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Its hook is found by ``token``.
+
+    ``secrets`` holds one live value by name, or several while one is being rotated. ``public_url`` is the address the
+    provider posts to, where it signs that. ``settings`` are described in the API's model of them.
+    """
+
+    id: str
+    provider: str
+    name: str
+    token: str
+    secrets: Mapping[str, str | list[str]]
+    public_url: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    version: int = 1
+
+    @property
+    def live_secrets(self) -> dict[str, list[str]]:
+        return {name: [value] if isinstance(value, str) else value for name, value in self.secrets.items()}
+
+    @property
+    def hook_path(self) -> str:
+        return f"/hooks/{self.provider}/{self.token}"
+
+    @property
+    def answer(self) -> Answer:
+        """What a stored delivery is answered with: nothing, unless the settings hold a fixed document."""
+        fixed = self.settings.get("response")
+        if not fixed:
+            return Answer()
+        return Answer(fixed["status"], fixed["body"].encode(), {"content-type": fixed["content_type"]})

@@ -1,0 +1,51 @@
+"""What was said about a call, kept for ever: the call is derived from the set of its facts, never edited."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+# In the order in which facts of one and the same second must have happened: providers' clocks tick in seconds.
+Kind = Literal[
+    "created",
+    "ivr_left",
+    "ringing",
+    "declined",
+    "answered",
+    "resumed",
+    "held",
+    "transferred",
+    "ended",
+    "noted",
+    "wrap_up_started",
+    "wrap_up_ended",
+]
+RANK = {kind: rank for rank, kind in enumerate(get_args(Kind))}
+
+# Whom a fact is about: a call by the provider's id; a call by another name it will turn out to have; or an agent
+# between calls (wrap-up), which is joined to the call that ended before it.
+Scope = Literal["call", "alias", "agent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing said about a call, in our words.
+
+    ``at`` is the provider's time (the time of receipt where it gives none). ``values`` are JSON, named as the fields
+    of `Call` they speak of; times in it are RFC 3339. A value that is absent says nothing, one that is null clears.
+    ``key`` is unique within a connection and derived from the delivery, so that a repeat is the same fact.
+    ``aliases`` are other names of the same call.
+    """
+
+    subject: str
+    kind: Kind
+    at: datetime
+    values: Mapping[str, Any] = field(default_factory=dict)
+    scope: Scope = "call"
+    key: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[datetime, int, str]:
+        """Provider's time, then the course of a call, then anything that is the same each time."""
+        return (self.at, RANK[self.kind], self.key)

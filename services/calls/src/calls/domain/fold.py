@@ -1,0 +1,85 @@
+"""Facts to a call. The result is a function of the *set* of facts, so no order of arrival and no repeat can matter."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any, get_args
+
+from calls.domain.call import Call, Identity, Outcome
+from calls.domain.course import Course
+from calls.domain.durations import Durations, durations
+from calls.domain.fact import Fact
+from calls.domain.reduction import anyone, first, latest
+
+# The newest word counts, and null takes it back.
+LATEST = ("disposition", "transferred_to", "csat", "resolved", "escalated", "topic", "converted", "appointment", "note")
+
+
+def fold(
+    identity: Identity,
+    facts: Iterable[Fact],
+    *,
+    measures_hold: bool = False,
+    wrap_up_s: float | None = None,
+    sources: Mapping[str, str] | None = None,
+) -> Call:
+    """The call that these facts make.
+
+    ``measures_hold``: the provider tells of every hold, so none told is 0 s and not unknown. ``wrap_up_s`` is what
+    `calls.domain.wrap_up` joined to it. ``sources`` maps tracking numbers to what they stand for.
+    """
+    course = course_of(facts)
+    measured = durations(course, measures_hold=measures_hold, wrap_up_s=wrap_up_s)
+    queue = first(course.facts, "queue")
+    agent = latest(course.facts, "agent") or {}
+    from_number, to_number = first(course.facts, "from_number"), first(course.facts, "to_number")
+    return Call(
+        **asdict(identity),
+        direction=course.direction,
+        status=course.status,
+        outcome=_outcome(course),
+        started_at=course.started_at,
+        answered_at=course.answered_at,
+        ended_at=course.ended_at,
+        ended_at_estimated=course.ended_at_estimated,
+        basis={name: basis for name, (_, basis) in measured.items()},
+        queue=queue,
+        agent=agent.get("agent"),
+        agent_name=agent.get("name"),
+        from_number=from_number,
+        to_number=to_number,
+        external_number=to_number if course.direction == "outbound" else from_number,
+        source=_source(course, to_number, sources or {}),
+        tags=tuple(latest(course.facts, "tags") or ()),
+        voicemail=anyone(course.facts, "voicemail"),
+        recording=anyone(course.facts, "recording"),
+        segments=course.segments(queue),
+        **_seconds(measured),
+        **{name: latest(course.facts, name) for name in LATEST},
+    )
+
+
+def _seconds(measured: Durations) -> dict[str, Any]:
+    return {name: seconds for name, (seconds, _) in measured.items()}
+
+
+def course_of(facts: Iterable[Fact]) -> Course:
+    """Each fact once, in the order in which things happened."""
+    return Course(sorted({fact.key: fact for fact in facts}.values(), key=lambda fact: fact.order))
+
+
+def _outcome(course: Course) -> Outcome | None:
+    """Null until the call has ended."""
+    if course.ended_at is None:
+        return None
+    if course.answered_at:
+        return "answered"
+    if anyone(course.facts, "voicemail"):
+        return "voicemail"
+    stated: Outcome | None = latest(course.facts, "outcome")
+    return stated if stated in get_args(Outcome) else "unanswered" if course.direction == "outbound" else "missed"
+
+
+def _source(course: Course, number: str | None, sources: Mapping[str, str]) -> str | None:
+    """What an inbound call's tracking number stands for; unless told otherwise, what the provider calls the line."""
+    line: str | None = first(course.facts, "line") if course.direction == "inbound" else None
+    return sources.get(number, line) if number and course.direction == "inbound" else line

@@ -1,0 +1,92 @@
+"""Reading what a stranger sent: every wrong type is named with its place, nothing is guessed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+# Seconds since 1970 of the years 2000 and 2100: anything outside is a mistake or another unit.
+EARLIEST, LATEST = 946_684_800, 4_102_444_800
+LONGEST_TEXT = 10_000
+_UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
+class Unintelligible(Exception):
+    """An authentic delivery that cannot be understood; it is kept, with this sentence as the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A JSON object with its place in the body."""
+
+    values: Mapping[str, Any]
+    place: str = ""
+
+    def text(self, name: str) -> str | None:
+        """A text (PostgreSQL cannot hold NUL and lone surrogates: they become U+FFFD), or None."""
+        value = self.values.get(name)
+        if value is not None and not isinstance(value, str):
+            raise self._wrong(name, "a text")
+        return value.translate(_UNSTORABLE)[:LONGEST_TEXT] if value else None
+
+    def identifier(self, name: str) -> str | None:
+        """An id as text: numbers grow beyond what JSON readers hold."""
+        value = self.values.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 64:
+            return str(value)
+        return self.text(name)
+
+    def moment(self, name: str) -> datetime | None:
+        """Unix seconds (whole or not) or an RFC 3339 text with its zone, in UTC."""
+        value = self.values.get(name)
+        if value is None:
+            return None
+        found = _moment(value)
+        if found is None or not EARLIEST <= found.timestamp() <= LATEST:
+            raise self._wrong(name, "a time")
+        return found
+
+    def child(self, name: str) -> "Reading | None":
+        value = self.values.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self._wrong(name, "an object")
+        return Reading(value, f"{self.place}/{name}")
+
+    def children(self, name: str) -> list["Reading"]:
+        """A list of objects; empty where absent."""
+        value = self.values.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            raise self._wrong(name, "a list of objects")
+        return [Reading(each, f"{self.place}/{name}/{index}") for index, each in enumerate(value)]
+
+    def _wrong(self, name: str, expected: str) -> Unintelligible:
+        return Unintelligible(f"{self.place}/{name} is not {expected}")
+
+    def missing(self, name: str) -> Unintelligible:
+        return Unintelligible(f"{self.place}/{name} is missing")
+
+
+def read_json(body: bytes) -> Reading:
+    """The object in a body. Raises `Unintelligible`."""
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Unintelligible("the body is no JSON") from error
+    if not isinstance(parsed, dict):
+        raise Unintelligible("the body is no JSON object")
+    return Reading(parsed)
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+        parsed = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+    return parsed.astimezone(UTC) if parsed and parsed.tzinfo else None

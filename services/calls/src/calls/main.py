@@ -1,0 +1,36 @@
+"""Wires the service."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from calls.api import agents, calls, connections, deliveries, hooks
+from calls.consumers.records import consumers
+from calls.settings import Settings
+from calls.storage.spool import Spool
+from calls.usecases.take_delivery import Intake
+from calls.workers.connections import follow_connections
+from calls.workers.normalise import normalise_deliveries
+from calls.workers.spool import drain_spool
+from shared.contracts.calls import AgentChanged, CallEnded, CallUpdated
+from shared.http.application import Service, create_service
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    intake = Intake(settings.database_url, Spool(settings.spool_dir, settings.spool_max_bytes))
+    return create_service(
+        Service(
+            name="calls",
+            summary="Webhooks of telephony providers, and the one truth about each call.",
+            settings=settings,
+            migrations=MIGRATIONS,
+            consumers=consumers,
+            routers=[hooks.router, connections.router, calls.router, deliveries.router, agents.router],
+            publishes=[CallUpdated, CallEnded, AgentChanged],
+            workers=[normalise_deliveries, drain_spool, follow_connections],
+            resources=[intake.opened],
+            state={"intake": intake},
+        )
+    )

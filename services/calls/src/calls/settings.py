@@ -1,0 +1,18 @@
+"""Settings of calls, from the environment with the prefix CALLS_."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """``spool_dir`` is a lasting place of this process alone: deliveries stand there while the database is away."""
+
+    model_config = SettingsConfigDict(env_prefix="CALLS_", frozen=True)
+
+    port: int = 8003
+    spool_dir: Path = Path("spool")
+    spool_max_bytes: int = Field(default=1 << 30, ge=1 << 20)

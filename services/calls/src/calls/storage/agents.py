@@ -1,0 +1,83 @@
+"""Who is who at the providers, and which tracking number stands for which source."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from calls.storage.tables import agent, connection, number
+from shared.database import Transaction
+
+AgentRow = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An agent as a provider named it at a time."""
+
+    connection: str
+    provider_agent: str
+    name: str | None
+    email: str | None
+    seen_at: datetime
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return (self.connection, self.provider_agent)
+
+
+async def find(transaction: Transaction, identities: Collection[tuple[str, str]]) -> dict[tuple[str, str], AgentRow]:
+    """The known ones of these, by (connection, provider's id)."""
+    known = select(agent).where(tuple_(agent.c.connection, agent.c.provider_agent).in_(list(identities)))
+    rows = (await transaction.execute(known)).mappings() if identities else ()
+    return {(row["connection"], row["provider_agent"]): dict(row) for row in rows}
+
+
+async def save(transaction: Transaction, rows: Sequence[AgentRow]) -> None:
+    """Add or replace; of two versions the newer stays."""
+    for row in rows:
+        statement = insert(agent).values(row)
+        kept = {name: value for name, value in row.items() if name not in ("id", "connection", "provider_agent")}
+        newer = statement.on_conflict_do_update(
+            index_elements=["connection", "provider_agent"],
+            set_=kept,
+            where=agent.c.version < statement.excluded.version,
+        )
+        await transaction.execute(newer)
+
+
+async def page(transaction: Transaction, limit: int, after: str | None) -> list[AgentRow]:
+    statement = select(agent).order_by(agent.c.id).limit(limit)
+    if after:
+        statement = statement.where(agent.c.id > after)
+    return [dict(row) for row in (await transaction.execute(statement)).mappings()]
+
+
+async def sources(transaction: Transaction, connection_id: str) -> dict[str, str]:
+    """What each tracking number stands for; the connection's own settings go first."""
+    general = {row.number: row.source for row in await transaction.execute(select(number.c.number, number.c.source))}
+    settings = select(connection.c.settings["sources"]).where(connection.c.id == connection_id)
+    return general | ((await transaction.execute(settings)).scalar_one_or_none() or {})
+
+
+async def numbers(transaction: Transaction) -> list[Mapping[str, Any]]:
+    rows = (await transaction.execute(select(number).order_by(number.c.number))).mappings()
+    return [dict(row) for row in rows]
+
+
+async def save_numbers(transaction: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    for row in rows:
+        statement = insert(number).values(row)
+        await transaction.execute(statement.on_conflict_do_update(index_elements=["number"], set_=dict(row)))
+
+
+def new_version(known: AgentRow | None, seen: Seen, agent_id: str) -> AgentRow | None:
+    """The agent's next version, or None where nothing new was seen. What was seen later counts."""
+    if known is None:
+        return asdict(seen) | {"id": agent_id, "user": None, "version": 1}
+    if seen.seen_at < known["seen_at"] or (seen.name, seen.email) == (known["name"], known["email"]):
+        return None
+    return known | asdict(seen) | {"version": known["version"] + 1}

@@ -1,0 +1,123 @@
+"""Calls as rows: the fields of `Call`, with tags and segments as JSON."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from uuid_utils.compat import uuid7
+
+from calls.domain.call import Call
+from calls.storage.tables import call, call_record
+from shared.database import Transaction
+
+CallRow = dict[str, Any]
+BEGAN = func.coalesce(call.c.started_at, call.c.first_seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A call by its provider's id, and when it was first heard of."""
+
+    connection: str
+    provider: str
+    provider_call_id: str
+    first_seen_at: datetime
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return (self.connection, self.provider_call_id)
+
+
+def row_of(folded: Call) -> CallRow:
+    """Everything about the call that is derived from facts, as it is stored."""
+    row = asdict(folded)
+    row["tags"] = list(folded.tags)
+    row["segments"] = [{name: _json(value) for name, value in segment.items()} for segment in row["segments"]]
+    return row
+
+
+def _json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+async def open_calls(transaction: Transaction, heard: Collection[Heard]) -> dict[tuple[str, str], str]:
+    """The ids of these calls by (connection, provider's id); those never heard of before are made."""
+    if not heard:
+        return {}
+    rows = [asdict(each) | {"id": str(uuid7()), "version": 0} for each in heard]
+    await transaction.execute(insert(call).on_conflict_do_nothing(), rows)
+    names = [each.name for each in heard]
+    known = select(call.c.id, call.c.connection, call.c.provider_call_id).where(
+        tuple_(call.c.connection, call.c.provider_call_id).in_(names)
+    )
+    return {(row.connection, row.provider_call_id): row.id for row in await transaction.execute(known)}
+
+
+async def locked(transaction: Transaction, ids: Collection[str]) -> dict[str, CallRow]:
+    """These calls, which nobody else changes until the commit; always taken in one order."""
+    if not ids:
+        return {}
+    statement = select(call).where(call.c.id.in_(list(ids))).order_by(call.c.id).with_for_update()
+    return {row["id"]: dict(row) for row in (await transaction.execute(statement)).mappings()}
+
+
+async def save(transaction: Transaction, rows: Sequence[CallRow]) -> None:
+    if rows:
+        names = [name for name in rows[0] if name != "id"]
+        statement = update(call).where(call.c.id == bindparam("_id")).values({n: bindparam(f"_{n}") for n in names})
+        await transaction.execute(statement, [{f"_{name}": value for name, value in row.items()} for row in rows])
+
+
+async def find(transaction: Transaction, call_id: str) -> CallRow | None:
+    row = (await transaction.execute(select(call).where(call.c.id == call_id))).mappings().one_or_none()
+    return dict(row) if row else None
+
+
+async def records_of(transaction: Transaction, call_id: str) -> list[str]:
+    """The records the call was logged on, in the order of logging."""
+    logged = (
+        select(call_record.c.record)
+        .where(call_record.c.call == call_id)
+        .order_by(call_record.c.logged_at, call_record.c.activity)
+    )
+    return list(dict.fromkeys((await transaction.execute(logged)).scalars()))
+
+
+async def log_record(transaction: Transaction, row: Mapping[str, Any]) -> None:
+    await transaction.execute(insert(call_record).values(row).on_conflict_do_nothing())
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """What a list of calls is narrowed to; None does not narrow."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    equals: Mapping[str, str] | None = None
+    number: str | None = None
+
+
+async def page(
+    transaction: Transaction, wanted: CallFilter, limit: int, after: tuple[datetime, str] | None
+) -> list[CallRow]:
+    """Newest first, after the given (began, id)."""
+    statement = _narrowed(select(call, BEGAN.label("began")), wanted)
+    if after:
+        statement = statement.where(tuple_(BEGAN, call.c.id) < after)
+    statement = statement.order_by(BEGAN.desc(), call.c.id.desc()).limit(limit)
+    return [dict(row) for row in (await transaction.execute(statement)).mappings()]
+
+
+def _narrowed(statement: Select[Any], wanted: CallFilter) -> Select[Any]:
+    for name, value in (wanted.equals or {}).items():
+        statement = statement.where(call.c[name] == value)
+    if wanted.start:
+        statement = statement.where(wanted.start <= BEGAN)
+    if wanted.end:
+        statement = statement.where(wanted.end > BEGAN)
+    if wanted.number:
+        statement = statement.where(or_(call.c.from_number == wanted.number, call.c.to_number == wanted.number))
+    return statement

@@ -1,0 +1,89 @@
+"""Facts, and the other names of calls by which some of them are joined."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Row, delete, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from calls.domain.fact import Fact
+from calls.storage.tables import call_alias, call_fact
+from shared.database import Transaction
+
+# Of a connection: its id, and the key or name within it.
+Named = tuple[str, str]
+
+
+async def add(transaction: Transaction, rows: Collection[Mapping[str, Any]]) -> None:
+    if rows:
+        await transaction.execute(insert(call_fact).on_conflict_do_nothing(), list(rows))
+
+
+def row_of(
+    connection: str, fact: Fact, *, call: str | None, delivery: str | None, actor: str | None = None
+) -> dict[str, Any]:
+    return {
+        "connection": connection,
+        "key": fact.key,
+        "delivery": delivery,
+        "actor": actor,
+        "call": call,
+        "scope": fact.scope,
+        "subject": fact.subject,
+        "kind": fact.kind,
+        "at": fact.at,
+        "values": dict(fact.values),
+    }
+
+
+async def owners(transaction: Transaction, keys: Collection[Named]) -> dict[Named, str | None]:
+    """The delivery that first said each fact, of those said before."""
+    if not keys:
+        return {}
+    known = select(call_fact.c.connection, call_fact.c.key, call_fact.c.delivery).where(
+        tuple_(call_fact.c.connection, call_fact.c.key).in_(list(keys))
+    )
+    return {(row.connection, row.key): row.delivery for row in await transaction.execute(known)}
+
+
+async def of_calls(transaction: Transaction, calls: Collection[str]) -> dict[str, dict[str, Fact]]:
+    """The facts of each call by their key."""
+    found: dict[str, dict[str, Fact]] = {each: {} for each in calls}
+    if calls:
+        for row in await transaction.execute(select(call_fact).where(call_fact.c.call.in_(list(calls)))):
+            found[row.call][row.key] = _fact(row)
+    return found
+
+
+async def forget(transaction: Transaction, deliveries: Collection[str]) -> set[str]:
+    """Take back what these deliveries said, because they are read again; returns the calls it was about."""
+    if not deliveries:
+        return set()
+    taken = delete(call_fact).where(call_fact.c.delivery.in_(list(deliveries))).returning(call_fact.c.call)
+    return {row.call for row in await transaction.execute(taken) if row.call}
+
+
+async def calls_by_alias(transaction: Transaction, aliases: Collection[Named]) -> dict[Named, str]:
+    if not aliases:
+        return {}
+    known = select(call_alias).where(tuple_(call_alias.c.connection, call_alias.c.alias).in_(list(aliases)))
+    return {(row.connection, row.alias): row.call for row in await transaction.execute(known)}
+
+
+async def name_call(transaction: Transaction, connection: str, call: str, aliases: Iterable[str]) -> dict[str, Fact]:
+    """Note other names of a call; returns the facts that were waiting for one of them."""
+    names = list(aliases)
+    rows = [{"connection": connection, "alias": alias, "call": call} for alias in names]
+    await transaction.execute(insert(call_alias).on_conflict_do_nothing(), rows)
+    waiting = (
+        update(call_fact)
+        .where(call_fact.c.connection == connection, call_fact.c.scope == "alias", call_fact.c.subject.in_(names))
+        .where(call_fact.c.call.is_(None))
+        .values(call=call)
+        .returning(call_fact)
+    )
+    return {row.key: _fact(row) for row in await transaction.execute(waiting)}
+
+
+def _fact(row: Row[Any]) -> Fact:
+    return Fact(row.subject, row.kind, row.at, row.values, row.scope, row.key)

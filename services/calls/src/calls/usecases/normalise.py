@@ -1,0 +1,145 @@
+"""Deliveries to calls: each delivery's facts are stored, its call folded anew, and every change told in its trace."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from uuid_utils.compat import uuid7
+
+from calls.domain.delivery import Interpretation, State, interpreted
+from calls.domain.fact import Fact
+from calls.domain.providers import providers
+from calls.storage import agents, calls, deliveries, facts, talks
+from calls.storage.agents import Seen
+from calls.storage.calls import Heard
+from calls.storage.deliveries import Waiting
+from calls.storage.facts import Named
+from calls.usecases.fold_calls import OpenCalls
+from shared import telemetry
+from shared.contracts.calls import AgentChanged
+from shared.database import Transaction
+
+normalised = telemetry.meter.create_counter("deliveries_settled", description="Deliveries by what became of them")
+
+
+@dataclass(frozen=True)
+class Read:
+    """A delivery with what it says."""
+
+    waiting: Waiting
+    says: Interpretation
+
+    @property
+    def connection(self) -> str:
+        return self.waiting.delivery.connection
+
+    def named(self, subject: str) -> Named:
+        return (self.connection, subject)
+
+
+async def normalise(transaction: Transaction, waiting: Sequence[Waiting]) -> None:
+    """Settle these deliveries, in their order. They are locked by the caller."""
+    read = [Read(each, interpreted(providers().get(each.provider), each.delivery, each.settings)) for each in waiting]
+    again = [each.waiting.delivery.id for each in read if each.waiting.settled_before]
+    await talks.lock_agents(transaction, {each.named(who) for each in read for who in _agents(each)})
+    taken_back = await facts.forget(transaction, again)
+    targets = await _targets(transaction, read)
+    calls_open = OpenCalls(transaction)
+    await calls_open.open({*targets.values(), *taken_back})
+    owners = await _store(transaction, read, targets)
+    _recall(calls_open, [each for each in read if each.waiting.settled_before], targets)
+    for each in read:
+        with telemetry.span(f"normalise {each.waiting.provider}", parent=each.waiting.delivery.traceparent):
+            await _tell(transaction, calls_open, each, targets)
+        await asyncio.sleep(0)  # hooks are answered in between
+    for call_id in sorted(taken_back):
+        await calls_open.refold(call_id)
+    await calls_open.save()
+    await _see_agents(transaction, read)
+    await deliveries.settle(transaction, [(each.waiting.delivery.id, *_fate(each, owners)) for each in read])
+
+
+def _agents(read: Read) -> set[str]:
+    """The agents a delivery speaks of, by the provider's id."""
+    subjects = {fact.subject for fact in read.says.facts if fact.scope == "agent"}
+    return subjects | {fact.values["agent"]["agent_id"] for fact in read.says.facts if fact.values.get("agent")}
+
+
+async def _targets(transaction: Transaction, read: Sequence[Read]) -> dict[Named, str]:
+    """The calls the facts are about, by the name the facts use; those never heard of before are made."""
+    heard, aliases = {}, set()
+    for each in read:
+        for fact in each.says.facts:
+            name = each.named(fact.subject)
+            if fact.scope == "call" and name not in heard:
+                delivery = each.waiting.delivery
+                heard[name] = Heard(delivery.connection, each.waiting.provider, fact.subject, delivery.received_at)
+            elif fact.scope == "alias":
+                aliases.add(name)
+    known = await facts.calls_by_alias(transaction, aliases)
+    return known | await calls.open_calls(transaction, heard.values())
+
+
+async def _store(transaction: Transaction, read: Sequence[Read], targets: dict[Named, str]) -> dict[Named, str | None]:
+    """Keep the facts not said before; returns which delivery said each first."""
+    said = [(each, fact) for each in read for fact in each.says.facts]
+    owners = await facts.owners(transaction, [each.named(fact.key) for each, fact in said])
+    rows = []
+    for each, fact in said:
+        if each.named(fact.key) not in owners:
+            delivery = owners[each.named(fact.key)] = each.waiting.delivery.id
+            rows.append(facts.row_of(each.connection, fact, call=_target(each, fact, targets), delivery=delivery))
+    await facts.add(transaction, rows)
+    return owners
+
+
+def _target(read: Read, fact: Fact, targets: dict[Named, str]) -> str | None:
+    return None if fact.scope == "agent" else targets.get(read.named(fact.subject))
+
+
+def _recall(calls_open: OpenCalls, again: Sequence[Read], targets: dict[Named, str]) -> None:
+    """What is read again was taken back all at once, so it must be known all at once, lest a call seem to go back."""
+    for each in again:
+        for fact in each.says.facts:
+            call_id = _target(each, fact, targets)
+            if call_id:
+                calls_open.know(call_id, [fact])
+
+
+async def _tell(transaction: Transaction, calls_open: OpenCalls, read: Read, targets: dict[Named, str]) -> None:
+    for fact in read.says.facts:
+        call_id = _target(read, fact, targets)
+        if fact.scope == "agent":
+            await calls_open.join_wrap_up(read.connection, fact)
+        elif call_id:
+            waited = await facts.name_call(transaction, read.connection, call_id, fact.aliases) if fact.aliases else {}
+            await calls_open.tell(call_id, [fact, *waited.values()])
+
+
+def _fate(read: Read, owners: dict[Named, str | None]) -> tuple[State, str | None]:
+    """A delivery all of whose facts were said by another one is a duplicate."""
+    said = [owners[read.named(fact.key)] for fact in read.says.facts]
+    repeated = bool(said) and all(owner != read.waiting.delivery.id for owner in said)
+    state: State = "quarantined" if read.says.reason else "duplicate" if repeated else "normalised"
+    normalised.add(1, {"provider": read.waiting.provider, "state": state})
+    return state, read.says.reason
+
+
+async def _see_agents(transaction: Transaction, read: Sequence[Read]) -> None:
+    """Keep who the agents are, as last named; tell when that changes."""
+    newest: dict[Named, Seen] = {}
+    for seen in sorted((each for one in read for each in _seen(one)), key=lambda seen: seen.seen_at):
+        newest[seen.identity] = seen
+    known = await agents.find(transaction, newest.keys())
+    rows = [agents.new_version(known.get(identity), seen, str(uuid7())) for identity, seen in newest.items()]
+    changed = [row for row in rows if row]
+    await agents.save(transaction, changed)
+    for row in changed:
+        transaction.publish(AgentChanged.model_validate(row))
+
+
+def _seen(read: Read) -> list[Seen]:
+    named = [(fact, fact.values.get("agent") or fact.values.get("rung")) for fact in read.says.facts]
+    return [
+        Seen(read.connection, who["agent_id"], who.get("name"), who.get("email"), fact.at) for fact, who in named if who
+    ]
