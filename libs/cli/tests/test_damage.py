@@ -9,12 +9,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from trunkline.launcher import folder, installation, port_map, state
 from trunkline.launcher.orphans import clear_stale_postmaster
-from trunkline.testing import Installed
+from trunkline.testing import Installed, are_gone
 
 
 @pytest.fixture
@@ -130,7 +129,7 @@ def test_ctrl_c_ends_it_cleanly(stopped: Installed, stand_ins: Path) -> None:
         family = stopped.processes()
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(20) == 0
-    assert psutil.wait_procs(family, timeout=1)[1] == []
+    assert are_gone(family)
 
 
 def test_a_file_is_no_data_folder(fresh: Installed) -> None:

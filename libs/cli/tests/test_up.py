@@ -5,13 +5,12 @@ import time
 from collections.abc import Callable
 
 import asyncpg
-import psutil
 import pytest
 
 from shared.engines.nats import is_durable
 from shared.http.keys import key_id
 from trunkline.launcher import database, installation, plan, port_map
-from trunkline.testing import Installed
+from trunkline.testing import Installed, are_gone
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
@@ -106,8 +105,7 @@ def test_doctor_finds_nothing_wrong(running: Installed) -> None:
 def test_a_killed_supervisor_leaves_nothing_behind_and_starts_again(running: Installed) -> None:
     key, family = running.run("key").stdout, running.processes()
     family[0].kill()
-    _, alive = psutil.wait_procs(family, timeout=10)
-    assert alive == []
+    assert eventually(lambda: are_gone(family))
     assert running.run("status").exit_code == 3
     assert running.up("--test-clock").exit_code == 0
     assert running.run("key").stdout == key
@@ -116,7 +114,7 @@ def test_a_killed_supervisor_leaves_nothing_behind_and_starts_again(running: Ins
 def test_down_ends_everything_and_up_starts_it_again(running: Installed) -> None:
     family = running.processes()
     assert running.run("down").exit_code == 0
-    assert psutil.wait_procs(family, timeout=1)[1] == []
+    assert are_gone(family)
     assert running.run("down").exit_code == 0
     assert running.up("--test-clock").exit_code == 0
 

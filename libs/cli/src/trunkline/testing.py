@@ -11,13 +11,18 @@ import psutil
 from typer.testing import CliRunner, Result
 
 from shared.engines import places
-from trunkline.launcher import installation
+from trunkline.launcher import identity, installation
 from trunkline.launcher import state as states
 from trunkline.launcher.folder import DataFolder
 from trunkline.launcher.state import PartState, State
 from trunkline.main import app
 
 PATIENCE = 60
+
+
+def are_gone(processes: list[psutil.Process]) -> bool:
+    """None of them runs any more; who has not been waited for yet does not count."""
+    return all(identity.fingerprint(process.pid) is None for process in processes)
 
 
 @contextmanager

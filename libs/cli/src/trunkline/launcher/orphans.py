@@ -31,15 +31,19 @@ def _lives(part: PartState) -> bool:
 
 
 def _end(part: PartState) -> None:
-    if part.process_id is None:
-        return
+    if part.process_id and part.fingerprint:
+        _end_process(part.process_id, part.fingerprint, part.stop_signal)
+
+
+def _end_process(process_id: int, fingerprint: str, gently: int) -> None:
+    """Return when it is gone; being a zombie is gone enough."""
     with suppress(ProcessLookupError):
-        os.kill(part.process_id, part.stop_signal)
+        os.kill(process_id, gently)
         deadline = time.monotonic() + PATIENCE
-        while _lives(part) and time.monotonic() < deadline:
+        while identity.is_alive(process_id, fingerprint):
+            if time.monotonic() > deadline:
+                os.killpg(process_id, signal.SIGKILL)
             time.sleep(0.02)
-        if _lives(part):
-            os.killpg(part.process_id, signal.SIGKILL)
 
 
 def clear_stale_postmaster(data: Path) -> None:
@@ -53,8 +57,7 @@ def clear_stale_postmaster(data: Path) -> None:
         return
     for process in _running_in(data):
         log.warning("ending PostgreSQL (process %s), left over from an unknown run", process.pid)
-        process.send_signal(signal.SIGINT)
-        _wait(process)
+        _end_process(process.pid, identity.fingerprint(process.pid) or "", signal.SIGINT)
     if _misleads(file):
         log.warning("removing %s, left over from a killed run", file)
         file.unlink(missing_ok=True)
@@ -73,11 +76,3 @@ def _running_in(data: Path) -> list[psutil.Process]:
     found = [each for each in everything if each.info["name"] == "postgres" and each.info["cwd"] == str(data)]
     numbers = {process.pid for process in found}
     return [process for process in found if process.ppid() not in numbers]
-
-
-def _wait(process: psutil.Process) -> None:
-    try:
-        process.wait(PATIENCE)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(PATIENCE)
