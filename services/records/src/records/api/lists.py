@@ -1,0 +1,76 @@
+"""The lists of a project: its stages."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from records.api.wire import REFUSALS, Body
+from records.dependencies import CurrentWorkspace
+from records.domain.schema import List
+from records.usecases import change_schema
+from shared.contracts.records import ListCategory
+from shared.database import Tx
+from shared.http.authentication import requires
+from shared.http.command import CommandRouter
+from shared.http.paging import Page
+
+router: APIRouter = CommandRouter(prefix="/v1/projects/{project}/lists", tags=["schema"], responses=REFUSALS)
+MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
+Weight = Annotated[str | float | None, Field(description="0 to 1; null: not in the forecast", examples=["0.5"])]
+
+
+class ListIn(Body):
+    key: Annotated[str, Field(examples=["proposal_sent"])]
+    name: Annotated[str, Field(examples=["Proposal Sent"])]
+    category: ListCategory = "open"
+    forecast_weight: Weight = None
+    max_age_days: Annotated[int | None, Field(description="Longer than expected from here on")] = None
+
+
+class ListChange(Body):
+    name: str = ""
+    category: ListCategory = "open"
+    forecast_weight: Weight = None
+    max_age_days: int | None = None
+
+
+class ListOut(Body):
+    key: str
+    name: str
+    category: ListCategory
+    position: int
+    forecast_weight: str | None
+    max_age_days: int | None
+
+    @classmethod
+    def of(cls, each: List) -> Self:
+        return cls.model_validate(vars(each))
+
+
+@router.get("", dependencies=[MAY_READ])
+async def list_lists(project: str, workspace: CurrentWorkspace) -> Page[ListOut]:
+    return Page(items=[ListOut.of(each) for each in workspace.schema(project).lists])
+
+
+@router.post("", status_code=201, dependencies=[MAY_ADMINISTER])
+async def add_list(project: str, body: ListIn, transaction: Tx) -> ListOut:
+    """It comes last. 409 where the project has a list of that key."""
+    return ListOut.of(await change_schema.add_list(transaction, project, body.given()))
+
+
+@router.get("/{key}", dependencies=[MAY_READ])
+async def read_list(project: str, key: str, workspace: CurrentWorkspace) -> ListOut:
+    return ListOut.of(workspace.schema(project).list(key))
+
+
+@router.patch("/{key}", dependencies=[MAY_ADMINISTER])
+async def change_list(project: str, key: str, body: ListChange, transaction: Tx) -> ListOut:
+    """What is left out stays; the key never changes."""
+    return ListOut.of(await change_schema.change_list(transaction, project, key, body.given()))
+
+
+@router.delete("/{key}", status_code=204, dependencies=[MAY_ADMINISTER])
+async def remove_list(project: str, key: str, transaction: Tx) -> None:
+    """409 while records stand in it, or a filter names it."""
+    await change_schema.remove_list(transaction, project, key)

@@ -1,0 +1,95 @@
+"""Users: whom records can be assigned to."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field
+
+from records.api.wire import REFUSALS, Body, after_of
+from records.domain.identifiers import is_identifier
+from records.domain.user import User, UserNotFound
+from records.storage import users
+from records.usecases import create_user
+from shared.database import Tx
+from shared.errors import Invalid
+from shared.http.authentication import requires
+from shared.http.command import CommandRouter
+from shared.http.etag import set_etag
+from shared.http.paging import Cursor, Limit, Page, encode_cursor
+
+router: APIRouter = CommandRouter(prefix="/v1/users", tags=["users"], responses=REFUSALS)
+MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
+Words = Annotated[list[str], Field(description="Words by which rules assign work")]
+
+
+class UserIn(Body):
+    name: Annotated[str, Field(examples=["Jo de Vries"])]
+    email: Annotated[str, Field(examples=["jo@example.com"])]
+    teams: Annotated[Words, Field(examples=[["sales"]])] = []
+    skills: Annotated[Words, Field(examples=[["north"]])] = []
+    active: bool = True
+
+
+class UserChange(Body):
+    name: str = ""
+    email: str = ""
+    teams: Words = []
+    skills: Words = []
+    active: bool = True
+
+
+class UserOut(Body):
+    id: str
+    name: str
+    email: str
+    teams: list[str]
+    skills: list[str]
+    active: bool
+    version: int
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        return cls(
+            id=user.id,
+            name=user.name,
+            email=user.email,
+            teams=list(user.teams),
+            skills=list(user.skills),
+            active=user.active,
+            version=user.version,
+        )
+
+
+@router.get("", dependencies=[MAY_READ])
+async def list_users(transaction: Tx, limit: Limit = 100, cursor: Cursor = None) -> Page[UserOut]:
+    after = after_of(cursor)
+    if after and not is_identifier(after):
+        raise Invalid.at("/cursor", "This is no cursor of this list.")
+    found = await users.page(transaction.connection, after, limit + 1)
+    more = encode_cursor([found[limit - 1].id]) if len(found) > limit else None
+    return Page(items=[UserOut.of(user) for user in found[:limit]], next_cursor=more)
+
+
+@router.post("", status_code=201, dependencies=[MAY_ADMINISTER])
+async def add_user(body: UserIn, transaction: Tx, response: Response) -> UserOut:
+    """409 where another user has the e-mail address."""
+    user = await create_user.create_user(transaction, body.given())
+    set_etag(response, user.version)
+    return UserOut.of(user)
+
+
+@router.get("/{user}", dependencies=[MAY_READ])
+async def read_user(user: str, transaction: Tx, response: Response) -> UserOut:
+    found = await users.find(transaction.connection, user) if is_identifier(user) else None
+    if found is None:
+        raise UserNotFound(f"There is no user '{user}'.")
+    set_etag(response, found.version)
+    return UserOut.of(found)
+
+
+@router.patch("/{user}", dependencies=[MAY_ADMINISTER])
+async def change_user(user: str, body: UserChange, transaction: Tx, response: Response) -> UserOut:
+    """What is left out stays. An inactive user is given no new work."""
+    changed = await create_user.update_user(transaction, user, body.given())
+    set_etag(response, changed.version)
+    return UserOut.of(changed)

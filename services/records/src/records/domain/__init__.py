@@ -1,0 +1,1 @@
+"""What records are made of, in plain Python: schema, field types, values, templates. No database, no framework."""

@@ -1,0 +1,99 @@
+"""What happens on a record: calls, comments, tasks, notes, e-mails."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, get_args
+from uuid import UUID, uuid5
+
+from records.domain.identifiers import identifier_of
+from records.domain.moments import moment_of
+from records.domain.texts import text_of
+from shared.contracts import records as contracts
+from shared.contracts.calls import CallSnapshot
+from shared.errors import Invalid, NotFound
+
+_NAMESPACE = UUID("0c1d6f5e-52c3-4c0e-8a37-1f3b8f0d2e61")
+LONGEST_BODY = 20_000
+
+# What people and rules may write down; calls are logged from the bus, moves by moving.
+Writable = Literal["comment", "note", "task", "email"]
+ActivityType = Literal["call", "email", "comment", "task", "note", "move"]
+# Work that was done on a record puts off the reminder that nothing happens there; a plan or a remark does not.
+_IS_WORK = frozenset({"call", "email", "comment"})
+
+
+class ActivityNotFound(NotFound):
+    pass
+
+
+@dataclass(frozen=True)
+class Activity:
+    """``call`` is the whole call, of a ``call``; ``assignee``, ``due_at`` and ``done_at`` are a task's."""
+
+    id: str
+    record_id: str
+    type: ActivityType
+    at: datetime
+    actor: str | None = None
+    body: str | None = None
+    assignee: str | None = None
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    call: CallSnapshot | None = None
+
+    @property
+    def is_work(self) -> bool:
+        return self.type in _IS_WORK
+
+    @property
+    def snapshot(self) -> contracts.Activity:
+        parts = {name: value for name, value in vars(self).items() if name != "record_id"}
+        return contracts.Activity(**parts)
+
+
+def call_activity(call: CallSnapshot, record_id: str, now: datetime) -> Activity:
+    """The one activity of a call, whoever tells of it and however often: its id is made of the call's."""
+    at = call.ended_at or call.answered_at or call.started_at or now
+    actor = f"call:{call.id}"
+    return Activity(str(uuid5(_NAMESPACE, call.id)), record_id, "call", at, actor=actor, call=call)
+
+
+def written_activity(given: Mapping[str, Any], activity_id: str, record_id: str, actor: str | None, now: datetime) -> Activity:
+    """An activity from the API's object. Raises `Invalid`."""
+    kind = given.get("type")
+    if kind not in get_args(Writable):
+        raise Invalid.at("/type", f"An activity is one of {', '.join(get_args(Writable))}.")
+    blank = Activity(activity_id, record_id, kind, now, actor=actor)
+    activity = edited(blank, {name: value for name, value in given.items() if name != "type"}, now)
+    if not activity.body:
+        raise Invalid.at("/body", "An activity has a text.")
+    return activity
+
+
+def edited(activity: Activity, given: Mapping[str, Any], now: datetime) -> Activity:
+    """The activity with what the API's object says. ``done`` completes a task, or opens it again."""
+    if activity.type != "task":
+        for name in ("assignee", "due_at", "done"):
+            if given.get(name) is not None:
+                raise Invalid.at(f"/{name}", f"Only a task has '{name}'.")
+    changes: dict[str, Any] = {}
+    for name, read in _READERS.items():
+        if name in given:
+            try:
+                changes[name] = read(given[name])
+            except Invalid as problem:
+                raise Invalid.at(f"/{name}", f"'{name}' {problem.detail}") from problem
+    if changes.get("at") and changes["at"] > now:
+        raise Invalid.at("/at", "What happened lies not in the future; plan it as a task.")
+    if given.get("done") is not None:
+        changes["done_at"] = (activity.done_at or now) if given["done"] else None
+    return replace(activity, **changes)
+
+
+_READERS = {
+    "at": moment_of,
+    "body": lambda value: text_of(value, LONGEST_BODY, lines=True),
+    "assignee": lambda value: None if value is None else identifier_of(value, "a user's id"),
+    "due_at": lambda value: None if value is None else moment_of(value),
+}

@@ -1,0 +1,16 @@
+"""A moment, given with its offset, kept and shown in UTC."""
+
+from records.domain.field_type import Config, FieldType
+from records.domain.moments import moment_of, moment_text
+from shared.expressions import Kind
+
+
+class Datetime(FieldType):
+    name = "datetime"
+    kind = Kind.DATETIME
+
+    def parse(self, value: object, config: Config) -> str:  # noqa: ARG002 — nothing to configure
+        return moment_text(moment_of(value))
+
+
+TYPE = Datetime()

@@ -1,0 +1,32 @@
+"""One of a list of options, kept by its key: renaming an option changes no record."""
+
+from typing import Any
+
+from records.domain.configuration import known_settings
+from records.domain.field_type import Config, FieldType
+from records.domain.options import keep_keys, key_of, name_of, options_of
+from shared.expressions import Kind
+
+
+class Select(FieldType):
+    name = "select"
+    kind = Kind.OPTION
+    settings = frozenset({"options"})
+
+    def configure(self, config: Config) -> dict[str, Any]:
+        known_settings(config, self.settings)
+        return {"options": options_of(config.get("options"))}
+
+    def reconfigure(self, before: Config, config: Config) -> dict[str, Any]:
+        after = self.configure(config)
+        keep_keys(before["options"], after["options"])
+        return after
+
+    def parse(self, value: object, config: Config) -> str:
+        return key_of(value, config["options"])
+
+    def to_text(self, stored: str, config: Config) -> str:
+        return name_of(stored, config["options"])
+
+
+TYPE = Select()

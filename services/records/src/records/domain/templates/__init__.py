@@ -1,0 +1,1 @@
+"""The templates that come with Trunkline: one YAML file each."""

@@ -1,0 +1,61 @@
+"""The versions of a record. Each is one change, one row of its history and exactly one event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from records.domain.changes import changes_between
+from records.domain.record import Record
+from records.domain.schema import Schema
+from records.domain.snapshots import record_snapshot
+from shared.contracts.records import (
+    Change,
+    RecordCreated,
+    RecordDeleted,
+    RecordEvent,
+    RecordMoved,
+    RecordRestored,
+    RecordUpdated,
+)
+
+ChangeKind = Literal["created", "updated", "moved", "deleted", "restored"]
+
+_EVENTS: Mapping[ChangeKind, type[RecordEvent]] = {
+    "created": RecordCreated,
+    "updated": RecordUpdated,
+    "deleted": RecordDeleted,
+    "restored": RecordRestored,
+}
+
+
+@dataclass(frozen=True)
+class Version:
+    kind: ChangeKind
+    before: Record | None
+    after: Record
+    changes: Mapping[str, Change]
+
+
+def first_version(record: Record) -> Version:
+    return Version("created", None, record, changes_between(None, record))
+
+
+def next_version(kind: ChangeKind, before: Record, after: Record, now: datetime) -> Version:
+    """The change from ``before`` to ``after``, one version higher."""
+    raised = replace(after, version=before.version + 1, updated_at=now)
+    return Version(kind, before, raised, changes_between(before, raised))
+
+
+def event_of(version: Version, schema: Schema, actor: str | None) -> RecordEvent:
+    """The one event of the version, with the whole record after it."""
+    record = record_snapshot(version.after, schema)
+    if version.kind == "moved" and version.before:
+        return RecordMoved(
+            record=record,
+            changes=dict(version.changes),
+            actor=actor,
+            from_list=version.before.list,
+            to_list=version.after.list,
+        )
+    return _EVENTS[version.kind](record=record, changes=dict(version.changes), actor=actor)

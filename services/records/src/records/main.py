@@ -1,0 +1,95 @@
+"""Where records is put together: the only place that wires."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from records.api import (
+    activities,
+    fields,
+    keys,
+    lists,
+    phone_matches,
+    projects,
+    records,
+    tags,
+    templates,
+    users,
+)
+from records.consumers.calls import consumers
+from records.gateways.automations import HttpAutomations
+from records.settings import RecordsSettings
+from records.storage import workspaces
+from records.usecases.announce_snapshots import announce_snapshots
+from records.usecases.bootstrap_keys import bootstrap_keys
+from shared.contracts import records as contracts
+from shared.database import Database
+from shared.http.application import Service, create_service
+from shared.http.server import serve
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+ADMINISTRATOR = ("read", "write", "admin", "backdate")
+A_SERVICE = (*ADMINISTRATOR, "delegate")
+PUBLISHES = (
+    contracts.RecordCreated,
+    contracts.RecordUpdated,
+    contracts.RecordMoved,
+    contracts.RecordDeleted,
+    contracts.RecordRestored,
+    contracts.ActivityLogged,
+    contracts.ProjectChanged,
+    contracts.KeyChanged,
+    contracts.UserChanged,
+)
+
+
+def create_app(settings: RecordsSettings) -> FastAPI:
+    state: dict[str, Any] = {}
+    nouns = (projects, lists, fields, tags, records, activities, phone_matches, templates, users, keys)
+    return create_service(
+        Service(
+            name="records",
+            summary="Projects, lists, fields, records and what happens on them.",
+            settings=settings,
+            migrations=MIGRATIONS,
+            consumers=consumers,
+            routers=[noun.router for noun in nouns],
+            publishes=PUBLISHES,
+            prepare=partial(prepare, settings=settings),
+            resources=[partial(automations, settings, state)],
+            state=state,
+        )
+    )
+
+
+async def prepare(database: Database, *, settings: RecordsSettings) -> None:
+    """Before anything is served: the first keys, and every snapshot told again."""
+    given = {
+        "Administrator": (settings.admin_key, ADMINISTRATOR),
+        "Automations": (settings.automations_key, A_SERVICE),
+    }
+    wanted = {name: (key.get_secret_value(), scopes) for name, (key, scopes) in given.items() if key}
+    async with database.transaction() as transaction:
+        await workspaces.configure(transaction.connection, settings.base_currency, settings.timezone)
+        await bootstrap_keys(transaction, wanted)
+        await announce_snapshots(transaction)
+
+
+@asynccontextmanager
+async def automations(settings: RecordsSettings, state: dict[str, Any]) -> AsyncIterator[None]:
+    """The way to automations, where its address is configured."""
+    async with httpx.AsyncClient() as client:
+        if settings.automations_url and settings.automations_key:
+            key = settings.automations_key.get_secret_value()
+            state["automations"] = HttpAutomations(client, settings.automations_url.rstrip("/"), key)
+        yield
+
+
+def main() -> None:
+    settings = RecordsSettings()
+    serve(create_app(settings), settings)

@@ -1,0 +1,18 @@
+"""The settings of records, read from the environment once, with the prefix RECORDS_."""
+
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class RecordsSettings(ServiceSettings):
+    """``admin_key`` and ``automations_key`` exist from the first start on; without ``automations_url`` templates
+    come without their rules."""
+
+    model_config = SettingsConfigDict(env_prefix="RECORDS_", frozen=True, extra="ignore")
+
+    port: int = 8001
+    admin_key: SecretStr | None = None
+    automations_key: SecretStr | None = None
+    automations_url: str | None = None

@@ -1,0 +1,1 @@
+"""The tables of records, and plain functions on them: one module a noun."""

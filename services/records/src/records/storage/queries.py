@@ -1,0 +1,99 @@
+"""Finding records by a filter, in an order, a page at a time."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, cast, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from records.domain.record import Record
+from records.domain.workspace import Workspace
+from records.storage import records
+from records.storage.tables import link, record
+from shared.database import Transaction
+from shared.expressions import Filter, Sort, parse_filter, postgres
+
+LAYOUT = postgres.Layout(record=record, link=link)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page. ``cursor`` leads to the next, None on the last; ``count`` is of all pages, where it was asked for."""
+
+    records: Sequence[Record]
+    cursor: list[Any] | None
+    count: int | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A checked question for records of one project. Without ``sorts`` they come in the order of the board."""
+
+    project: str
+    condition: Filter
+    sorts: tuple[Sort, ...] = ()
+    limit: int = 50
+    cursor: list[Any] | None = None
+    count: bool = False
+
+
+async def find_page(connection: AsyncConnection, workspace: Workspace, wanted: Wanted, now: datetime) -> Found:
+    query = postgres.Query(workspace.expressions, wanted.project, LAYOUT, now=now)
+    condition = query.condition(wanted.condition)
+    order, keys, after = _sorted(query, wanted) if wanted.sorts else _by_board(query, wanted)
+    statement = (
+        select(*records.columns(query.record), *keys)
+        .select_from(query.source)
+        .where(query.scope, condition, *after)
+        .order_by(*order)
+        .limit(wanted.limit + 1)
+    )
+    rows = (await connection.execute(statement)).all()
+    page = rows[: wanted.limit]
+    more = len(rows) > wanted.limit
+    cursor = _cursor(query, wanted, page[-1]) if more else None
+    count = await _count(connection, workspace, wanted, now) if wanted.count else None
+    return Found([records.record_of(row) for row in page], cursor, count)
+
+
+async def matching(
+    transaction: Transaction, workspace: Workspace, project: str, condition: Any, ids: Collection[str]
+) -> frozenset[str]:
+    """Those of the ids that are live records of the project and fit the filter (any, if it is None)."""
+    if not condition:
+        project_id = workspace.by_key[project].project.id
+        live = record.c.project_id == project_id, record.c.deleted_at.is_(None)
+        found = await transaction.execute(select(record.c.id).where(record.c.id.in_(ids), *live))
+        return frozenset(found.scalars())
+    query = postgres.Query(workspace.expressions, project, LAYOUT, now=transaction.now)
+    where = query.condition(parse_filter(condition, project, workspace.expressions))
+    statement = select(query.record.c.id).select_from(query.source).where(query.scope, where, query.record.c.id.in_(ids))
+    return frozenset((await transaction.execute(statement)).scalars())
+
+
+async def _count(connection: AsyncConnection, workspace: Workspace, wanted: Wanted, now: datetime) -> int:
+    query = postgres.Query(workspace.expressions, wanted.project, LAYOUT, now=now)
+    condition = query.condition(wanted.condition)
+    statement = select(func.count()).select_from(query.source).where(query.scope, condition)
+    return int((await connection.execute(statement)).scalar_one())
+
+
+_Parts = tuple[Sequence[ColumnElement[Any]], Sequence[ColumnElement[Any]], Sequence[ColumnElement[bool]]]
+
+
+def _sorted(query: postgres.Query, wanted: Wanted) -> _Parts:
+    after = [query.after(wanted.sorts, wanted.cursor)] if wanted.cursor is not None else []
+    return query.order(wanted.sorts), query.keys(wanted.sorts), after
+
+
+def _by_board(query: postgres.Query, wanted: Wanted) -> _Parts:
+    """Positions are exact decimals, so the cursor carries them as text."""
+    place = query.record.c.position, query.record.c.id
+    after = [tuple_(*place) > tuple_(*wanted.cursor)] if wanted.cursor is not None else []
+    return place, [cast(query.record.c.position, Text).label("place")], after
+
+
+def _cursor(query: postgres.Query, wanted: Wanted, last: Any) -> list[Any]:
+    return list(query.cursor_values(last)) if wanted.sorts else [last.place, last.id]

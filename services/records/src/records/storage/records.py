@@ -1,0 +1,81 @@
+"""Reading records: whole, with their links, and on request with their stays in lists."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from records.domain.record import Record, RecordNotFound, StageEntry
+from records.storage.tables import link, record, stage_entry
+
+_OWN = [column.name for column in record.c if column.name != "position"]
+
+
+def columns(table: FromClause) -> list[ColumnElement[Any]]:
+    """What `record_of` wants to find in a row: the columns of ``table`` (`record` or an alias of it) and its links."""
+    words = link.c.field + " " + cast(link.c.target_id, Text)
+    ordered = aggregate_order_by(words, link.c.field, link.c.position)
+    links = select(func.array_agg(ordered)).where(link.c.record_id == table.c.id).scalar_subquery()
+    return [*(table.c[name] for name in _OWN), links.label("links")]
+
+
+def record_of(row: Row[Any], stages: Sequence[StageEntry] = ()) -> Record:
+    parts = row._mapping  # noqa: SLF001 — SQLAlchemy's public name for it
+    links: dict[str, list[str]] = {}
+    for word in parts["links"] or ():
+        key, _, target = word.partition(" ")
+        links.setdefault(key, []).append(target)
+    return Record(**{name: parts[name] for name in _OWN}, links=links, stages=stages)
+
+
+async def get(connection: AsyncConnection, record_id: str) -> Record:
+    """The record, unless it is in the trash. Raises `RecordNotFound`."""
+    found = await find(connection, [record_id])
+    if record_id not in found:
+        raise RecordNotFound(record_id)
+    return found[record_id]
+
+
+async def find(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Record]:
+    """Those of the records that exist and are not in the trash, by id."""
+    rows = await connection.execute(_READ.where(record.c.id.in_(ids), record.c.deleted_at.is_(None)))
+    return {row.id: record_of(row) for row in rows}
+
+
+async def lock(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Record]:
+    """The records, those in the trash included, with their stages, locked until the commit.
+
+    Locked first and read after, so that links and stages are of the same moment as the row; in the order of their
+    ids, so that two who lock the same never wait for each other.
+    """
+    locking = select(record.c.id).where(record.c.id.in_(ids)).order_by(record.c.id).with_for_update(key_share=True)
+    await connection.execute(locking)
+    rows = (await connection.execute(_READ.where(record.c.id.in_(ids)))).all()
+    stages = await _stages(connection, ids)
+    return {row.id: record_of(row, stages.get(row.id, ())) for row in rows}
+
+
+async def with_stages(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Record]:
+    """The records that are not in the trash, with their stages, without locking."""
+    rows = (await connection.execute(_READ.where(record.c.id.in_(ids), record.c.deleted_at.is_(None)))).all()
+    stages = await _stages(connection, ids)
+    return {row.id: record_of(row, stages.get(row.id, ())) for row in rows}
+
+
+async def _stages(connection: AsyncConnection, ids: Collection[str]) -> dict[str, list[StageEntry]]:
+    statement = (
+        select(stage_entry.c.record_id, stage_entry.c.list, stage_entry.c.entered_at, stage_entry.c.left_at)
+        .where(stage_entry.c.record_id.in_(ids))
+        .order_by(stage_entry.c.record_id, stage_entry.c.number)
+    )
+    found: dict[str, list[StageEntry]] = {}
+    entered: datetime
+    for record_id, list_, entered, left in await connection.execute(statement):
+        found.setdefault(record_id, []).append(StageEntry(list_, entered, left))
+    return found
+
+
+_READ: Select[Any] = select(*columns(record))

@@ -1,0 +1,71 @@
+"""Writing the schema of projects: rows in, rows out. Reading it is `records.storage.workspaces`."""
+
+from typing import Any
+
+from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from records.domain.schema import Field, List, Project, Schema, Tag
+from records.storage.tables import field, list_, project, record, tag
+
+
+async def add_project(connection: AsyncConnection, schema: Schema) -> None:
+    await connection.execute(insert(project).values(vars(schema.project)))
+    for table, parts in ((list_, schema.lists), (field, schema.fields), (tag, schema.tags)):
+        if parts:
+            rows = [vars(part) | {"project_id": schema.project.id} for part in parts]
+            await connection.execute(insert(table), rows)
+
+
+async def change_project(connection: AsyncConnection, changed: Project, **others: Any) -> None:
+    values = {"name": changed.name, "version": changed.version, "updated_at": changed.updated_at, **others}
+    await connection.execute(update(project).where(project.c.id == changed.id).values(values))
+
+
+async def add_part(connection: AsyncConnection, project_id: str, part: List | Field | Tag) -> None:
+    await connection.execute(insert(_table(part)).values(vars(part) | {"project_id": project_id}))
+
+
+async def change_part(connection: AsyncConnection, project_id: str, part: List | Field | Tag) -> None:
+    table = _table(part)
+    await connection.execute(update(table).where(*_this(table, project_id, part.key)).values(vars(part)))
+
+
+async def remove_part(connection: AsyncConnection, project_id: str, part: List | Tag) -> None:
+    table = _table(part)
+    await connection.execute(delete(table).where(*_this(table, project_id, part.key)))
+
+
+async def bury_field(connection: AsyncConnection, project_id: str, key: str) -> None:
+    """The field is gone, its key taken for ever."""
+    await connection.execute(update(field).where(*_this(field, project_id, key)).values(deleted_at=func.app_now()))
+
+
+async def is_buried(connection: AsyncConnection, project_id: str, key: str) -> bool:
+    found = select(field.c.key).where(*_this(field, project_id, key), field.c.deleted_at.is_not(None))
+    return (await connection.execute(found)).first() is not None
+
+
+async def records_in_list(connection: AsyncConnection, project_id: str, key: str) -> bool:
+    """Whether any record stands in the list, those in the trash included."""
+    found = select(record.c.id).where(record.c.project_id == project_id, record.c.list == key).limit(1)
+    return (await connection.execute(found)).first() is not None
+
+
+async def records_with_tag(connection: AsyncConnection, project_id: str, key: str) -> bool:
+    found = select(record.c.id).where(record.c.project_id == project_id, record.c.tags.contains([key])).limit(1)
+    return (await connection.execute(found)).first() is not None
+
+
+def _table(part: List | Field | Tag) -> Table:
+    match part:
+        case List():
+            return list_
+        case Field():
+            return field
+        case Tag():
+            return tag
+
+
+def _this(table: Table, project_id: str, key: str) -> tuple[Any, ...]:
+    return table.c.project_id == project_id, table.c.key == key

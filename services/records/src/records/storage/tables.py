@@ -1,0 +1,202 @@
+"""The tables, with the names of `records.domain`. Ids are uuid in the database and text in Python."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    Sequence,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+metadata = MetaData()
+
+
+def _id(name: str, *rest: ForeignKey, **options: bool) -> Column[str]:
+    return Column(name, UUID(as_uuid=False), *rest, **options)
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+# One row. `token` changes with every change of any project's schema, so that a process knows when to read them again.
+workspace = Table(
+    "workspace",
+    metadata,
+    Column("one", Boolean, CheckConstraint("one"), primary_key=True, server_default=text("true")),
+    Column("token", Text, nullable=False, server_default=text("gen_random_uuid()::text")),
+    Column("base_currency", Text, nullable=False, server_default=text("'EUR'")),
+    Column("timezone", Text, nullable=False, server_default=text("'Europe/Amsterdam'")),
+)
+
+project = Table(
+    "project",
+    metadata,
+    _id("id", primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _moment("created_at"),
+    _moment("updated_at"),
+    _moment("deleted_at", nullable=True),
+)
+Index("project_key", project.c.key, unique=True, postgresql_where=project.c.deleted_at.is_(None))
+
+list_ = Table(
+    "list",
+    metadata,
+    _id("project_id", ForeignKey("project.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("forecast_weight", Text),
+    Column("max_age_days", Integer),
+)
+
+# A deleted field stays as a tombstone: its key is never given to another, whose values would be told by the wrong type.
+field = Table(
+    "field",
+    metadata,
+    _id("project_id", ForeignKey("project.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("required", Boolean, nullable=False),
+    Column("config", JSONB, nullable=False),
+    Column("position", Integer, nullable=False),
+    _moment("deleted_at", nullable=True),
+)
+
+tag = Table(
+    "tag",
+    metadata,
+    _id("project_id", ForeignKey("project.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("color", Text),
+    Column("position", Integer, nullable=False),
+)
+
+# Where a record stands among those of its list: a new one comes last, one moved before another lies between two.
+record_position = Sequence("record_position", metadata=metadata)
+
+record = Table(
+    "record",
+    metadata,
+    _id("id", primary_key=True),
+    _id("project_id", nullable=False),
+    Column("list", Text, nullable=False),
+    Column("position", Numeric, nullable=False, server_default=record_position.next_value()),
+    Column("title", Text, nullable=False),
+    Column("values", JSONB, nullable=False),
+    Column("tags", ARRAY(Text), nullable=False),
+    Column("assignees", ARRAY(Text), nullable=False),
+    Column("color", Text),
+    _moment("due_at", nullable=True),
+    _moment("done_at", nullable=True),
+    _moment("created_at"),
+    _moment("updated_at"),
+    _moment("entered_list_at"),
+    _moment("last_activity_at"),
+    _moment("next_activity_at", nullable=True),
+    _moment("snoozed_until", nullable=True),
+    _moment("deleted_at", nullable=True),
+    Column("version", BigInteger, nullable=False),
+    Column("imported", Boolean, nullable=False),
+    ForeignKeyConstraint(["project_id", "list"], ["list.project_id", "list.key"]),
+)
+Index("record_created", record.c.project_id, record.c.created_at, record.c.id)
+Index("record_list", record.c.project_id, record.c.list, record.c.position)
+Index("record_tags", record.c.tags, postgresql_using="gin")
+
+link = Table(
+    "link",
+    metadata,
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Column("field", Text, primary_key=True),
+    _id("target_id", primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+Index("link_target", link.c.target_id, link.c.field, link.c.record_id)
+
+# Every telephone number of a record, so that a call finds its record. Written with the record, in its transaction.
+phone = Table(
+    "phone",
+    metadata,
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("number", Text, nullable=False),
+)
+Index("phone_number", phone.c.number)
+
+stage_entry = Table(
+    "stage_entry",
+    metadata,
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("list", Text, nullable=False),
+    _moment("entered_at"),
+    _moment("left_at", nullable=True),
+)
+
+change = Table(
+    "change",
+    metadata,
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    _moment("at"),
+    Column("actor", Text),
+    Column("kind", Text, nullable=False),
+    Column("changes", JSONB, nullable=False),
+)
+
+# `call` and `call_version` are of the call it was logged for; the call's later versions replace them.
+activity = Table(
+    "activity",
+    metadata,
+    _id("id", primary_key=True),
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), nullable=False),
+    Column("type", Text, nullable=False),
+    _moment("at"),
+    Column("actor", Text),
+    Column("body", Text),
+    Column("assignee", Text),
+    _moment("due_at", nullable=True),
+    _moment("done_at", nullable=True),
+    Column("call", JSONB),
+    Column("call_version", BigInteger),
+)
+Index("activity_record", activity.c.record_id, activity.c.at, activity.c.id)
+Index(
+    "activity_open_task",
+    activity.c.record_id,
+    activity.c.due_at,
+    postgresql_where=(activity.c.type == "task") & activity.c.done_at.is_(None),
+)
+
+user = Table(
+    "user",
+    metadata,
+    _id("id", primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("teams", ARRAY(Text), nullable=False),
+    Column("skills", ARRAY(Text), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _moment("created_at"),
+)
+Index("user_email", func.lower(user.c.email), unique=True)

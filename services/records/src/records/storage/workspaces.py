@@ -1,0 +1,79 @@
+"""The schema of all projects, read once and kept until some project's schema changes."""
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from records.domain.schema import Field, List, Project, Schema, Tag
+from records.domain.workspace import Workspace
+
+# What one process has read last, by its database. The token says whether it still holds.
+_known: WeakKeyDictionary[AsyncEngine, tuple[str, Workspace]] = WeakKeyDictionary()
+
+_TOKEN = text("SELECT token FROM workspace")
+
+# One statement, so that all of it is of one moment.
+_ALL = text(
+    """
+    SELECT workspace.token, workspace.base_currency, workspace.timezone, project.*,
+        ARRAY(SELECT to_jsonb(list) FROM list WHERE list.project_id = project.id ORDER BY position, key) AS lists,
+        ARRAY(SELECT to_jsonb(field) FROM field
+              WHERE field.project_id = project.id AND deleted_at IS NULL ORDER BY position, key) AS fields,
+        ARRAY(SELECT to_jsonb(tag) FROM tag WHERE tag.project_id = project.id ORDER BY position, key) AS tags
+    FROM workspace LEFT JOIN project ON project.deleted_at IS NULL
+    ORDER BY project.created_at, project.id
+    """
+)
+
+_LOCK = text("UPDATE workspace SET token = gen_random_uuid()::text")
+
+
+async def current(connection: AsyncConnection) -> Workspace:
+    """The workspace as it is now; mostly without reading more than its token."""
+    token = (await connection.execute(_TOKEN)).scalar_one()
+    known = _known.get(connection.engine)
+    if known and known[0] == token:
+        return known[1]
+    token, workspace = await _read(connection)
+    _known[connection.engine] = (token, workspace)
+    return workspace
+
+
+async def for_change(connection: AsyncConnection) -> Workspace:
+    """The workspace, locked against other changes of any schema until the commit; everyone reads it again after."""
+    await connection.execute(_LOCK)
+    return (await _read(connection))[1]
+
+
+async def configure(connection: AsyncConnection, base_currency: str, timezone: str) -> None:
+    """Keep the settings that expressions depend on."""
+    statement = text(
+        """
+        UPDATE workspace SET base_currency = :base_currency, timezone = :timezone, token = gen_random_uuid()::text
+        WHERE (base_currency, timezone) IS DISTINCT FROM (:base_currency, :timezone)
+        """
+    )
+    await connection.execute(statement, {"base_currency": base_currency, "timezone": timezone})
+
+
+async def _read(connection: AsyncConnection) -> tuple[str, Workspace]:
+    rows = [dict(row) for row in (await connection.execute(_ALL)).mappings()]
+    schemas = [_schema(row) for row in rows if row["id"]]
+    first = rows[0]
+    by_id = {schema.project.id: schema for schema in schemas}
+    return first["token"], Workspace(by_id, first["base_currency"], first["timezone"])
+
+
+def _schema(row: dict[str, Any]) -> Schema:
+    names = ("key", "name", "version", "created_at", "updated_at")
+    project = Project(id=str(row["id"]), **{name: row[name] for name in names})
+    lists = tuple(List(**_without(each, "project_id")) for each in row["lists"])
+    fields = tuple(Field(**_without(each, "project_id", "deleted_at")) for each in row["fields"])
+    tags = tuple(Tag(**_without(each, "project_id")) for each in row["tags"])
+    return Schema(project, lists, fields, tags)
+
+
+def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}

@@ -1,0 +1,159 @@
+"""Adding, changing and removing the lists, fields and tags of a project.
+
+Every change locks the schema of the whole workspace, is held against all that is made of it, and tells the project
+whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from records.domain.pointers import pointer
+from records.domain.schema import (
+    Field,
+    KeyTaken,
+    List,
+    Schema,
+    Tag,
+    changed_field,
+    changed_list,
+    changed_tag,
+    new_field,
+    new_list,
+    new_tag,
+)
+from records.domain.workspace import StillNeeded, Workspace, check, check_all
+from records.storage import schemas, workspaces
+from records.usecases.change_project import save_schema
+from shared.database import Transaction
+from shared.errors import FieldError, Invalid
+
+Part = TypeVar("Part", List, Field, Tag)
+Given = Mapping[str, Any]
+
+
+async def add_list(transaction: Transaction, reference: str, given: Given) -> List:
+    _, schema = await _open(transaction, reference)
+    added = new_list(given, _next(schema.lists))
+    _free(schema, added, schema.lists)
+    return await _added(transaction, schema, added, lists=(*schema.lists, added))
+
+
+async def add_field(transaction: Transaction, reference: str, given: Given) -> Field:
+    workspace, schema = await _open(transaction, reference)
+    added = new_field(given, _next(schema.fields))
+    _free(schema, added, schema.fields)
+    if await schemas.is_buried(transaction.connection, schema.project.id, added.key):
+        raise KeyTaken(f"'{added.key}' was the key of a field that was deleted; its values are kept. Choose another.")
+    whole = workspace.with_schemas(replace(schema, fields=(*schema.fields, added)))
+    _check_field(whole, schema.project.key, added.key)
+    return await _added(transaction, schema, added, fields=(*schema.fields, added))
+
+
+async def add_tag(transaction: Transaction, reference: str, given: Given) -> Tag:
+    _, schema = await _open(transaction, reference)
+    added = new_tag(given, _next(schema.tags))
+    _free(schema, added, schema.tags)
+    return await _added(transaction, schema, added, tags=(*schema.tags, added))
+
+
+async def change_list(transaction: Transaction, reference: str, key: str, given: Given) -> List:
+    _, schema = await _open(transaction, reference)
+    before = schema.list(key)
+    after = changed_list(before, given)
+    return await _changed(transaction, schema, before, after, lists=_swapped(schema.lists, after))
+
+
+async def change_field(transaction: Transaction, reference: str, key: str, given: Given) -> Field:
+    workspace, schema = await _open(transaction, reference)
+    before = schema.field(key)
+    after = changed_field(before, given)
+    fields = _swapped(schema.fields, after)
+    whole = workspace.with_schemas(replace(schema, fields=fields))
+    _check_field(whole, schema.project.key, key)
+    check_all(whole)
+    return await _changed(transaction, schema, before, after, fields=fields)
+
+
+async def change_tag(transaction: Transaction, reference: str, key: str, given: Given) -> Tag:
+    _, schema = await _open(transaction, reference)
+    before = schema.tag(key)
+    after = changed_tag(before, given)
+    return await _changed(transaction, schema, before, after, tags=_swapped(schema.tags, after))
+
+
+async def remove_list(transaction: Transaction, reference: str, key: str) -> None:
+    """Raises `StillNeeded` while records stand in it, or a filter names it."""
+    workspace, schema = await _open(transaction, reference)
+    gone = schema.list(key)
+    if await schemas.records_in_list(transaction.connection, schema.project.id, key):
+        raise StillNeeded(f"Records stand in the list '{key}', perhaps in the trash; move them first.")
+    after = replace(schema, lists=tuple(each for each in schema.lists if each != gone))
+    check_all(workspace.with_schemas(after))
+    await schemas.remove_part(transaction.connection, schema.project.id, gone)
+    await save_schema(transaction, after)
+
+
+async def remove_field(transaction: Transaction, reference: str, key: str) -> None:
+    """Raises `StillNeeded` while a lookup, formula or filter is made of it. Its key stays taken."""
+    workspace, schema = await _open(transaction, reference)
+    gone = schema.field(key)
+    after = replace(schema, fields=tuple(each for each in schema.fields if each != gone))
+    check_all(workspace.with_schemas(after))
+    await schemas.bury_field(transaction.connection, schema.project.id, key)
+    await save_schema(transaction, after)
+
+
+async def remove_tag(transaction: Transaction, reference: str, key: str) -> None:
+    """Raises `StillNeeded` while records carry it."""
+    _, schema = await _open(transaction, reference)
+    gone = schema.tag(key)
+    if await schemas.records_with_tag(transaction.connection, schema.project.id, key):
+        raise StillNeeded(f"Records carry the tag '{key}', perhaps in the trash; take it off them first.")
+    await schemas.remove_part(transaction.connection, schema.project.id, gone)
+    await save_schema(transaction, replace(schema, tags=tuple(each for each in schema.tags if each != gone)))
+
+
+async def _open(transaction: Transaction, reference: str) -> tuple[Workspace, Schema]:
+    workspace = await workspaces.for_change(transaction.connection)
+    return workspace, workspace.schema(reference)
+
+
+async def _added(transaction: Transaction, schema: Schema, part: Part, **parts: Any) -> Part:
+    await schemas.add_part(transaction.connection, schema.project.id, part)
+    await save_schema(transaction, replace(schema, **parts))
+    return part
+
+
+async def _changed(transaction: Transaction, schema: Schema, before: Part, after: Part, **parts: Any) -> Part:
+    if after != before:
+        await schemas.change_part(transaction.connection, schema.project.id, after)
+        await save_schema(transaction, replace(schema, **parts))
+    return after
+
+
+def _check_field(workspace: Workspace, project: str, key: str) -> None:
+    """The mistakes of this one field, with pointers into its own object."""
+    try:
+        check(workspace, project)
+    except Invalid as problem:
+        place = pointer("fields", key)
+        errors = [
+            FieldError(each.pointer.removeprefix(place) or "/config", each.detail)
+            for each in problem.errors
+            if f"{each.pointer}/".startswith(f"{place}/")
+        ]
+        raise Invalid(problem.detail, errors) from problem
+
+
+def _free(schema: Schema, part: List | Field | Tag, taken: tuple[List | Field | Tag, ...]) -> None:
+    if part.key in {each.key for each in taken}:
+        raise KeyTaken(f"The project '{schema.project.key}' has '{part.key}' already.")
+
+
+def _next(parts: tuple[List | Field | Tag, ...]) -> int:
+    return max((part.position for part in parts), default=-1) + 1
+
+
+def _swapped(parts: tuple[Part, ...], part: Part) -> tuple[Part, ...]:
+    return tuple(part if each.key == part.key else each for each in parts)

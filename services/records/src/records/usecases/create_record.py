@@ -1,0 +1,26 @@
+"""Making a record."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from records.domain.drafts import read_draft, record_from
+from records.domain.record import Record
+from records.domain.schema import Schema
+from records.domain.versions import first_version
+from records.domain.workspace import Workspace
+from records.usecases.check_links import check_links
+from records.usecases.save_versions import save_versions
+from shared.database import Transaction
+
+
+async def create_record(
+    transaction: Transaction, workspace: Workspace, schema: Schema, given: Mapping[str, Any]
+) -> Record:
+    """The new record, from the API's object. Raises `Invalid`."""
+    draft = read_draft(given, schema, transaction.now)
+    await check_links(transaction, workspace, schema, {"": draft.edit})
+    record = record_from(draft, schema, str(uuid7()), transaction.now)
+    await save_versions(transaction, schema, [first_version(record)])
+    return record

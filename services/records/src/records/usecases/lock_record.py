@@ -1,0 +1,21 @@
+"""Holding a record still while it is changed."""
+
+from records.domain.identifiers import is_identifier
+from records.domain.record import Record, RecordNotFound
+from records.domain.workspace import Workspace
+from records.storage import records
+from shared.database import Transaction
+
+
+async def lock_record(
+    transaction: Transaction, workspace: Workspace, record_id: str, *, trashed: bool = False
+) -> Record:
+    """The record, locked until the commit; ``trashed`` says in which of the two places to look.
+
+    Raises `RecordNotFound`, also where its project is gone.
+    """
+    found = await records.lock(transaction.connection, [record_id]) if is_identifier(record_id) else {}
+    record = found.get(record_id)
+    if record is None or (record.deleted_at is not None) != trashed or record.project_id not in workspace.schemas:
+        raise RecordNotFound(record_id)
+    return record
