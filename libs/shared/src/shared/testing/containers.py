@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-from shared.engines import places
 
 NATS_IMAGE = "nats:2.15"
 POSTGRES_IMAGE = "postgres:18"
 NATS_PORT = 4222
+NATS_FILE = "/etc/trunkline-nats.conf"
 POSTGRES_PORT = 5432
 NATS_CONFIGURATION = "jetstream { store_dir: /data, max_mem: 64MB, max_file: 8GB, sync_interval: always }\n"
 
@@ -19,20 +17,15 @@ def nats_server() -> Iterator[str]:
     from testcontainers.core.container import DockerContainer
     from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-    configuration = _written(NATS_CONFIGURATION)
     container = (
         DockerContainer(NATS_IMAGE)
         .with_exposed_ports(NATS_PORT)
-        .with_volume_mapping(str(configuration.parent), "/etc/trunkline", "ro")
-        .with_command("-c /etc/trunkline/nats.conf")
+        .with_copy_into_container(NATS_CONFIGURATION.encode(), NATS_FILE)
+        .with_command(f"-c {NATS_FILE}")
         .waiting_for(LogMessageWaitStrategy("Server is ready"))
     )
-    try:
-        with container:
-            yield f"nats://{container.get_container_host_ip()}:{container.get_exposed_port(NATS_PORT)}"
-    finally:
-        configuration.unlink()
-        configuration.parent.rmdir()
+    with container:
+        yield f"nats://{container.get_container_host_ip()}:{container.get_exposed_port(NATS_PORT)}"
 
 
 @contextmanager
@@ -53,11 +46,3 @@ def postgres_server() -> Iterator[str]:
     with container:
         host, port = container.get_container_host_ip(), container.get_exposed_port(POSTGRES_PORT)
         yield f"postgresql://postgres@{host}:{port}/postgres"
-
-
-def _written(text: str) -> Path:
-    folder = places.temporary_folder("trunkline-tests-")
-    folder.chmod(0o755)  # the container's user reads it
-    file = folder / "nats.conf"
-    file.write_text(text)
-    return file
