@@ -14,6 +14,7 @@ class ServiceSettings(BaseSettings):
     """Read from the environment, then from `SECRETS`, once, in ``main``; frozen, and passed on, never imported.
 
     ``spans_file`` receives spans as JSON lines where no ``otlp_endpoint`` is set.
+    ``test_clock`` says that somebody may move `app_now()`, so that nothing relies on the host's clock.
     ``streams_max_bytes`` bounds each stream of the bus on disk; ``stream_replicas`` is 3 on a cluster.
     """
 
@@ -28,6 +29,7 @@ class ServiceSettings(BaseSettings):
     port: int = 8000
     timezone: str = "Europe/Amsterdam"
     base_currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
+    test_clock: bool = False
     otlp_endpoint: str | None = None
     spans_file: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
