@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-TRUNKLINE = [sys.executable, "-m", "trunkline"]
+TRUNKLINE = [str(Path(sys.executable).with_name("trunkline"))]
 FIXTURES = Path(__file__).parents[2] / "services/calls/tests/fixtures/aircall"
 PATIENCE_SECONDS = 30.0
 
