@@ -1,12 +1,13 @@
 """Who is who at the providers, and which tracking number stands for which source."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from uuid_utils.compat import uuid7
 
-from calls.api.ids import Id
+from calls.api.ids import Id, id_in_cursor
 from calls.domain.telephone import to_e164
 from calls.storage import agents, connections
 from shared.contracts.calls import AgentChanged
@@ -14,11 +15,14 @@ from shared.database import Tx
 from shared.errors import Invalid
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, encode_cursor
 
 router: APIRouter = CommandRouter(prefix="/v1", tags=["agents and numbers"])
 
 Reader = Annotated[Principal, Depends(requires("read"))]
+# Of an agent we were told of before a provider named them.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
 Admin = Annotated[Principal, Depends(requires("admin"))]
 
 
@@ -61,7 +65,7 @@ class NumberSource(BaseModel):
 
 @router.get("/agents", summary="All agents")
 async def all_agents(transaction: Tx, _reader: Reader, limit: Limit = 100, cursor: Cursor = None) -> Page[AgentView]:
-    after = decode_cursor(cursor, 1)[0] if cursor else None
+    after = id_in_cursor(cursor)
     rows = await agents.page(transaction, limit + 1, after)
     more = encode_cursor([rows[limit - 1]["id"]]) if len(rows) > limit else None
     return Page(items=[AgentView.model_validate(row) for row in rows[:limit]], next_cursor=more)
@@ -78,7 +82,7 @@ async def put_agents(
     rows = {}
     for each in asked:
         identity = (each.connection, each.provider_agent)
-        rows[identity] = _with_user(known.get(identity), each, transaction)
+        rows[identity] = _with_user(known.get(identity), each)
     await agents.save(transaction, list(rows.values()))
     for row in rows.values():
         transaction.publish(AgentChanged.model_validate(row))
@@ -101,9 +105,9 @@ async def put_numbers(
     return Page(items=asked)
 
 
-def _with_user(known: agents.AgentRow | None, asked: AgentUser, transaction: Tx) -> agents.AgentRow:
+def _with_user(known: agents.AgentRow | None, asked: AgentUser) -> agents.AgentRow:
     if known:
         return known | {"user": asked.user, "version": known["version"] + 1}
-    seen = agents.Seen(asked.connection, asked.provider_agent, None, None, transaction.now)
+    seen = agents.Seen(asked.connection, asked.provider_agent, None, None, NEVER)
     new = agents.new_version(None, seen, str(uuid7()))
     return (new or {}) | {"user": asked.user}

@@ -1,12 +1,12 @@
 """Calls: one truth about each, whatever provider carried it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from calls.api.ids import Id
+from calls.api.ids import Id, checked
 from calls.api.parameters import From, To
 from calls.domain.telephone import to_e164
 from calls.storage import calls
@@ -135,6 +135,6 @@ def _cursor(row: dict[str, Any]) -> str:
 def _place(cursor: str) -> tuple[datetime, str]:
     began, call_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(began), str(call_id)
+        return datetime.fromisoformat(began).astimezone(UTC), checked(call_id)
     except (TypeError, ValueError):
         raise Invalid.at("/cursor", "This is no cursor of this list.") from None

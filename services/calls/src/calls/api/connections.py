@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from uuid_utils.compat import uuid7
 
-from calls.api.ids import Id
+from calls.api.ids import Id, id_in_cursor
 from calls.domain.connection import Connection
 from calls.domain.providers import providers
 from calls.domain.telephone import to_e164
@@ -18,7 +18,7 @@ from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
 from shared.http.etag import IfMatch, require_match, set_etag
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, encode_cursor
 
 router: APIRouter = CommandRouter(prefix="/v1/connections", tags=["connections"])
 
@@ -129,7 +129,7 @@ async def create(new: NewConnection, response: Response, transaction: Tx, _admin
 
 @router.get("", summary="All connections")
 async def everyone(transaction: Tx, _admin: Admin, limit: Limit = 100, cursor: Cursor = None) -> Page[ConnectionView]:
-    after = decode_cursor(cursor, 1)[0] if cursor else None
+    after = id_in_cursor(cursor)
     found = await connections.page(transaction, limit + 1, after)
     more = encode_cursor([found[limit - 1].id]) if len(found) > limit else None
     return Page(items=[_view(each) for each in found[:limit]], next_cursor=more)

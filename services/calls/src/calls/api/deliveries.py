@@ -4,19 +4,20 @@ from base64 import b64encode
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, BackgroundTasks, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from calls.api.ids import Id
+from calls.api.ids import Id, id_in_cursor
 from calls.api.parameters import From, To
 from calls.domain.delivery import State
 from calls.storage import deliveries
 from calls.storage.deliveries import DeliveryFilter
+from calls.usecases.take_delivery import Intake
 from shared.database import Tx
 from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, encode_cursor
 
 router: APIRouter = CommandRouter(prefix="/v1/deliveries", tags=["deliveries"])
 
@@ -79,7 +80,7 @@ async def listed(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[DeliveryView]:
-    after = decode_cursor(cursor, 1)[0] if cursor else None
+    after = id_in_cursor(cursor)
     wanted = DeliveryFilter(state=state, connection=connection, start=start, end=end)
     rows = await deliveries.page(transaction, wanted, limit + 1, after)
     more = encode_cursor([rows[limit - 1]["id"]]) if len(rows) > limit else None
@@ -96,12 +97,14 @@ async def one(delivery: Id, transaction: Tx, _reader: Reader) -> WholeDelivery:
 
 
 @router.post("/replay", status_code=202, summary="Read deliveries again; what says nothing new changes nothing")
-async def replay(asked: Replay, transaction: Tx, _admin: Admin) -> Replayed:
+async def replay(asked: Replay, request: Request, after: BackgroundTasks, transaction: Tx, _admin: Admin) -> Replayed:
     if not asked.model_dump(exclude_none=True):
         raise Invalid("Say which deliveries: ids, state, connection, from or to.")
     wanted = DeliveryFilter(
         ids=asked.ids, state=asked.state, connection=asked.connection, start=asked.start, end=asked.end
     )
+    intake: Intake = request.app.state.parts["intake"]
+    after.add_task(intake.arrived.set)
     return Replayed(replayed=await deliveries.replay(transaction, wanted))
 
 

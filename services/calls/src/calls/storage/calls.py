@@ -5,16 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Select, bindparam, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from calls.domain.call import Call
-from calls.storage.tables import call, call_record
+from calls.storage.tables import BEGAN, call, call_record
 from shared.database import Transaction
 
 CallRow = dict[str, Any]
-BEGAN = func.coalesce(call.c.started_at, call.c.first_seen_at)
 
 
 @dataclass(frozen=True, slots=True)

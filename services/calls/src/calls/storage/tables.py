@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -134,8 +135,8 @@ call = Table(
 Index("call_identity", call.c.connection, call.c.provider_call_id, unique=True)
 Index("call_provider_id", call.c.provider_call_id)
 # The order of lists: by when the call began, or was first heard of.
-began = text("coalesce(started_at, first_seen_at) DESC, id DESC")
-Index("call_began", began, _table=call)
+BEGAN = func.coalesce(call.c.started_at, call.c.first_seen_at)
+Index("call_began", BEGAN.desc(), call.c.id.desc())
 Index("call_from_number", call.c.from_number)
 Index("call_to_number", call.c.to_number)
 

@@ -90,7 +90,9 @@ class Intake:
 
     async def connection(self, provider: str, token: str) -> Connection:
         """Raises `NoSuchHook`; `HookUnavailable` for a token we cannot look up."""
-        known = self._connections.get(token) or await self._look_up(token)
+        known = self._connections.get(token)
+        if known is None and token.isascii() and token.isprintable():
+            known = await self._look_up(token)
         if known is None or known.provider != provider:
             refused.add(1, {"why": "unknown"})
             raise NoSuchHook("There is no such hook.")
