@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.engines import postgres
 from trunkline.launcher import folder, installation, port_map, state
 from trunkline.launcher.orphans import clear_stale_postmaster
 from trunkline.testing import Installed, are_gone
@@ -23,6 +24,9 @@ def left(fresh: Installed) -> Installed:
     installation.create(fresh.place, "0", "postgres")
     inside = fresh.data / "postgres/data"
     inside.mkdir(parents=True)
+    user = postgres.unprivileged_user()
+    if user:
+        shutil.chown(inside, user)
     for name in ("global", "base", "pg_wal", "postgresql.conf", "pg_hba.conf"):
         (inside / name).touch()
     (inside / "PG_VERSION").write_text("18\n")
@@ -63,6 +67,10 @@ def without_version(data: Path) -> None:
     (data / "postgres/data/PG_VERSION").unlink()
 
 
+def owned_by_root(data: Path) -> None:
+    shutil.chown(data / "postgres/data", "root")
+
+
 def truncated_version(data: Path) -> None:
     (data / "postgres/data/PG_VERSION").write_text("")
 
@@ -80,6 +88,7 @@ def without_database(data: Path) -> None:
         (without_version, "PG_VERSION is missing"),
         (truncated_version, "of version unknown"),
         (without_database, "is missing"),
+        pytest.param(owned_by_root, "belongs to root", marks=pytest.mark.skipif(os.geteuid() != 0, reason="for root")),
     ],
 )
 def test_a_damaged_folder_is_named_and_left_alone(left: Installed, damage: Callable[[Path], None], named: str) -> None:

@@ -122,6 +122,13 @@ def other_user(subject: Subject) -> tuple[bool, str]:
     return True, f"PostgreSQL runs as {user}, who cannot reach the data folder: its own goes to one of {outside}"
 
 
+def left_over(_subject: Subject) -> tuple[bool, str]:
+    """Databases kept outside of data folders that are gone."""
+    found = database.left_over()
+    names = ", ".join(str(each) for each in found)
+    return True, f"databases of data folders that are gone: {names}" if found else "nothing"
+
+
 def ports(subject: Subject) -> tuple[bool, str]:
     running = alive(subject.place)
     if running:
@@ -183,6 +190,7 @@ CHECKS: tuple[Callable[[Subject], tuple[bool, str]], ...] = (
     services,
     data_folder,
     other_user,
+    left_over,
     ports,
     disk_space,
     disk_sync,

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from trunkline.launcher.installation import Installation
 from trunkline.launcher.names import SERVICES
 
 INSIDE = "postgres"
+BELONGS_TO = "belongs-to"
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 # Where root keeps it when no other user can reach the data folder.
 OUTSIDE = (Path("/var/lib/trunkline"), Path("/var/tmp/trunkline"), Path("/tmp/trunkline"))  # noqa: S108 — last resorts
@@ -26,7 +28,7 @@ def choose_home(folder: DataFolder, identity: str) -> str:
         if places.is_traversable(parent) and _make(parent):
             return str(parent / identity)
     raise FolderUnusable(
-        f"PostgreSQL does not run as root, and the user {postgres.UNPRIVILEGED} cannot reach {folder.path}: "
+        f"PostgreSQL does not run as root, and the user {postgres.unprivileged_user()} cannot reach {folder.path}: "
         "give a --data whose parent folders let other users pass (chmod o+x)."
     )
 
@@ -53,7 +55,7 @@ def cluster(folder: DataFolder, installation: Installation, port: int) -> Cluste
     home = folder.path / installation.database_home
     data = home / "data"
     user = _owner(data) if data.exists() else postgres.unprivileged_user()
-    _make_home(home)
+    _make_home(home, folder)
     if user and not places.is_traversable(home):
         raise FolderUnusable(
             f"PostgreSQL does not run as root, and the user {user} cannot reach {home} any more: "
@@ -68,14 +70,30 @@ def cluster(folder: DataFolder, installation: Installation, port: int) -> Cluste
 
 def _owner(data: Path) -> str | None:
     """Root runs it as whoever made it; anybody else as himself."""
-    return data.owner() if os.geteuid() == 0 else None
+    if os.geteuid() != 0:
+        return None
+    number = data.stat().st_uid
+    with suppress(KeyError):
+        if number != 0:
+            return data.owner()
+    owner = "root" if number == 0 else f"the unknown user {number}"
+    raise FolderUnusable(
+        f"{data} belongs to {owner}, and PostgreSQL cannot run as that: chown -R {postgres.unprivileged_user()} {data}"
+    )
 
 
-def _make_home(home: Path) -> None:
+def _make_home(home: Path, folder: DataFolder) -> None:
     """A folder of our own: the binaries in it are public, the data in it has a mode of its own."""
     if not home.exists():
         home.mkdir()
         home.chmod(0o755)
+        (home / BELONGS_TO).write_text(str(folder.path))
+
+
+def left_over() -> list[Path]:
+    """Homes outside whose data folder is gone: nobody will use them again, and nobody but a person deletes them."""
+    found = [note for parent in OUTSIDE for note in parent.glob(f"*/{BELONGS_TO}")]
+    return [note.parent for note in found if not DataFolder(Path(note.read_text())).installation.exists()]
 
 
 @dataclass(frozen=True)

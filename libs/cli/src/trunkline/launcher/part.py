@@ -17,7 +17,8 @@ class Part:
     """``is_ready`` is asked with the process's id until it says yes; it must answer within a second or so.
 
     ``before`` runs before each start, ``after`` once, when the part is ready for the first time.
-    ``patience`` is in seconds, from start to ready. ``address`` is what people are shown: no passwords.
+    ``patience`` is in seconds, from start to ready; ``every`` how often it is asked meanwhile.
+    ``address`` is what people are shown: no passwords.
     """
 
     name: str
@@ -27,5 +28,6 @@ class Part:
     address: str
     log: Path
     patience: float = 60.0
+    every: float = 0.02
     before: Callable[[], None] = field(default=_nothing)
     after: Callable[[], None] = field(default=_nothing)

