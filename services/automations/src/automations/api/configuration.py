@@ -1,0 +1,60 @@
+"""This service's part of a workspace's configuration: its rules."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from automations.api.rules import NewRule
+from automations.dependencies import Administrator, Configured
+from automations.usecases.install_rules import Installed, install_rules
+from shared.contracts.records import ProjectChanged
+from shared.database import Tx
+from shared.http.command import CommandRouter
+
+router = CommandRouter(prefix="/v1/configuration", tags=["configuration"])
+
+
+class KeyedRule(NewRule):
+    """A rule that is known by its key."""
+
+    key: str = Field(min_length=1, max_length=200)
+
+
+class Part(BaseModel):
+    """``projects``: schemas that are about to be true, as in `records.project.changed.v1`.
+
+    Whoever installs a template has not committed them yet. Without them, a rule of a project that is not known here is
+    taken on trust: only what shows without a schema is checked.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    rules: list[KeyedRule]
+    projects: list[ProjectChanged] = []
+
+
+class Created(BaseModel):
+    key: str
+    id: str
+
+
+class Skipped(BaseModel):
+    """``pointer`` is the rule's place in the body."""
+
+    pointer: str
+    reason: str
+
+
+class Applied(BaseModel):
+    created: list[Created]
+    skipped: list[Skipped]
+
+
+@router.post("/part", summary="Make these rules, by key and project; what is not built is skipped, with its reason")
+async def apply_part(body: Part, transaction: Tx, _administrator: Administrator, settings: Configured) -> Applied:
+    return _shown(await install_rules(transaction, [each.draft() for each in body.rules], body.projects, settings))
+
+
+def _shown(installed: Installed) -> Applied:
+    return Applied(
+        created=[Created(key=key, id=rule_id) for key, rule_id in installed.created],
+        skipped=[Skipped(pointer=f"/rules/{number}", reason=reason) for number, reason in installed.skipped],
+    )

@@ -1,0 +1,42 @@
+"""What records tells: its records and their activities set rules off; projects, users and keys are kept as replicas."""
+
+from automations.domain.happening import RecordFact
+from automations.settings import Settings
+from automations.storage import projects, users
+from automations.usecases.follow_event import follow_event
+from shared.contracts.records import (
+    ActivityLogged,
+    KeyChanged,
+    ProjectChanged,
+    RecordCreated,
+    RecordDeleted,
+    RecordMoved,
+    RecordRestored,
+    RecordUpdated,
+    UserChanged,
+)
+from shared.database import Tx
+from shared.http.authentication import replicate_key
+from shared.messaging import Consumers
+
+FACTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged)
+
+
+def consumers(settings: Settings) -> Consumers:
+    """The durable consumers of this service."""
+    records = Consumers("automations")
+    records.on(KeyChanged)(replicate_key)
+
+    @records.on(*FACTS)
+    async def follow_record(event: RecordFact, transaction: Tx) -> None:
+        await follow_event(transaction, event, settings)
+
+    @records.on(ProjectChanged)
+    async def replicate_project(event: ProjectChanged, transaction: Tx) -> None:
+        await projects.keep(transaction, event)
+
+    @records.on(UserChanged)
+    async def replicate_user(event: UserChanged, transaction: Tx) -> None:
+        await users.keep(transaction, event)
+
+    return records

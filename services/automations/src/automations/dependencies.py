@@ -1,0 +1,40 @@
+"""What a route may ask for besides its transaction and its caller."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+
+from automations.settings import Settings
+from shared.http.authentication import Principal, requires
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+Configured = Annotated[Settings, Depends(_settings)]
+Reader = Annotated[Principal, Depends(requires("read"))]
+Writer = Annotated[Principal, Depends(requires("write"))]
+Administrator = Annotated[Principal, Depends(requires("admin"))]
+
+RuleFilter = Annotated[str | None, Query(alias="rule", description="Only of this rule")]
+RecordFilter = Annotated[str | None, Query(alias="record", description="Only about this record")]
+StateFilter = Annotated[str | None, Query(alias="state", description="Only in this state")]
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+def own_id(text: str) -> str:
+    """An id of ours; whatever else somebody sends is the id of nothing."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return NOBODY
+
+
+def wanted(rule: str | None, record: str | None, state: str | None) -> dict[str, str]:
+    """The filters of a list, by column."""
+    given = {"rule_id": own_id(rule) if rule else None, "record_id": record, "state": state}
+    return {column: value for column, value in given.items() if value}

@@ -1,0 +1,17 @@
+"""Write a comment on the record."""
+
+from automations.domain.action import Action, Command, Context, Effect
+from automations.domain.part import Text
+
+
+class PostComment(Action):
+    kind = "post_comment"
+
+    body: Text
+
+    def texts(self) -> dict[str, Text]:
+        return {"/body": self.body}
+
+    def effect(self, context: Context) -> Effect:
+        body = {"body": context.fill(self.body)}
+        return Command("POST", f"/v1/records/{context.record.id}/comments", body, "Posted a comment.")

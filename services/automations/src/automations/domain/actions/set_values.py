@@ -1,0 +1,33 @@
+"""Give fields of the record values; records checks them as it checks anybody's."""
+
+from typing import Any
+
+from pydantic import Field
+
+from automations.domain.action import Action, Command, Context, Effect
+from automations.domain.part import Text, pointer
+from shared.contracts.records import ProjectChanged
+from shared.errors import FieldError
+
+
+class SetValues(Action):
+    """``values`` by field key, as in ``PATCH /v1/records/{id}``; texts may have blanks."""
+
+    kind = "set_values"
+
+    values: dict[str, Any] = Field(min_length=1)
+
+    def problems(self, project: ProjectChanged | None) -> list[FieldError]:
+        known = {each.key for each in project.fields} if project else set(self.values)
+        return [
+            FieldError(pointer("values", key), f"Project '{project.key if project else ''}' has no field '{key}'.")
+            for key in self.values
+            if key not in known
+        ]
+
+    def texts(self) -> dict[str, Text]:
+        return {pointer("values", key): value for key, value in self.values.items() if isinstance(value, str)}
+
+    def effect(self, context: Context) -> Effect:
+        values = {key: context.fill(value) if isinstance(value, str) else value for key, value in self.values.items()}
+        return Command("PATCH", f"/v1/records/{context.record.id}", {"values": values}, f"Set {', '.join(values)}.")

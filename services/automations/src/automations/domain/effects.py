@@ -1,0 +1,62 @@
+"""What one action of a run comes to, for the record as it is now. Pure: nothing is done here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from automations.domain.action import Action, Context, Effect, Impossible
+from automations.domain.decide import Sight
+from automations.domain.names import Facts, called, names
+from automations.domain.part import Condition, Text
+from automations.domain.people import User
+from automations.domain.reading import condition
+from automations.domain.texts import blanks, fill
+from shared.contracts.records import RecordSnapshot
+from shared.errors import Invalid
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """The action's own condition did not hold."""
+
+    says: str = "Its condition does not hold."
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything an action of a run is worked out from. ``project`` is the rule's, by key, or None for any."""
+
+    project: str | None
+    record: RecordSnapshot
+    sight: Sight
+    facts: Facts
+    users: tuple[User, ...]
+    language: str
+
+    def holds(self, written: Condition) -> bool:
+        return self.sight.holds(condition(written, self.project, self.sight.workspace, "/when"), self.record)
+
+    def fill(self, text: Text) -> str:
+        return fill(text, self._names(blanks(text)), self.language)
+
+    def _names(self, wanted: frozenset[str]) -> Mapping[str, object]:
+        record = self.record
+        return names(
+            record,
+            self.sight.workspace.projects.get(record.project_key),
+            self.facts,
+            actor=called(self.facts.actor, {each.id: each.name for each in self.users}),
+            value=lambda field: self.sight.value(field, record),
+            blanks=wanted,
+        )
+
+
+def effect_of(action: Action, scene: Scene) -> Effect | LeftOut:
+    """A condition that no longer fits the project's schema makes the action impossible, and says so."""
+    try:
+        if action.when and not scene.holds(action.when):
+            return LeftOut()
+        return action.effect(
+            Context(scene.record, scene.sight.now, scene.fill, scene.holds, scene.users, scene.facts.user)
+        )
+    except Invalid as error:
+        return Impossible(error.detail)

@@ -1,0 +1,1 @@
+"""Third parties: the records service, asked over HTTP like anybody else's."""

@@ -1,0 +1,49 @@
+"""The only place that wires automations together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from automations.api import configuration, notifications, rules, runs, timers
+from automations.consumers.records import consumers
+from automations.gateways.records import Records
+from automations.settings import Settings
+from automations.workers.retention import forget_old
+from automations.workers.steps import run_steps
+from automations.workers.timers import fire_due_timers
+from automations.workers.waiting import decide_waiting_runs
+from shared.contracts.automations import RunFinished, TimerFired
+from shared.http.application import Service, create_service
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole service, not yet started."""
+    state: dict[str, Any] = {}
+
+    @asynccontextmanager
+    async def records() -> AsyncIterator[None]:
+        state["records"] = Records(
+            settings.records_url, settings.records_key.get_secret_value(), settings.request_timeout_s
+        )
+        yield
+        await state["records"].close()
+
+    return create_service(
+        Service(
+            name="automations",
+            summary="Rules, runs and durable timers",
+            settings=settings,
+            migrations=MIGRATIONS,
+            consumers=consumers(settings),
+            routers=[rules.router, runs.router, timers.router, notifications.router, configuration.router],
+            publishes=[RunFinished, TimerFired],
+            workers=[run_steps, decide_waiting_runs, fire_due_timers, forget_old],
+            resources=[records],
+            state=state,
+        )
+    )

@@ -1,0 +1,49 @@
+"""The replica of projects: their whole schemas, as one workspace."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from automations.domain.workspace import Workspace, workspace_of
+from automations.storage.tables import project
+from shared.contracts.records import ProjectChanged
+from shared.database import Transaction
+
+# The workspace of each set of project versions seen lately; one is in use, a few while changes arrive.
+_known: dict[tuple[object, ...], Workspace] = {}
+MOST_KNOWN = 20
+
+
+async def keep(transaction: Transaction, event: ProjectChanged) -> None:
+    values = {
+        "id": event.id,
+        "key": event.key,
+        "version": event.version,
+        "deleted": event.deleted,
+        "schema": event.model_dump(mode="json"),
+    }
+    statement = insert(project).values(values)
+    newer = project.c.version < statement.excluded.version
+    await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
+
+
+async def workspace(transaction: Transaction, base_currency: str, timezone: str) -> Workspace:
+    """All projects there are."""
+    statement = select(project.c.id, project.c.version).where(project.c.deleted.is_(False)).order_by(project.c.id)
+    versions = tuple((row.id, row.version) for row in await transaction.execute(statement))
+    key = (base_currency, timezone, *versions)
+    if key not in _known:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = workspace_of(await _all(transaction), base_currency, timezone)
+    return _known[key]
+
+
+async def names(transaction: Transaction) -> dict[str, str]:
+    """The ids of the projects there are, by key."""
+    statement = select(project.c.key, project.c.id).where(project.c.deleted.is_(False))
+    return {row.key: row.id for row in await transaction.execute(statement)}
+
+
+async def _all(transaction: Transaction) -> list[ProjectChanged]:
+    statement = select(project.c.schema).where(project.c.deleted.is_(False))
+    return [ProjectChanged.model_validate(row.schema) for row in await transaction.execute(statement)]

@@ -1,0 +1,1 @@
+"""What automations does: one module a verb."""

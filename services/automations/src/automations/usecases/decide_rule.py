@@ -1,0 +1,69 @@
+"""One rule, one event: the run it comes to."""
+
+from typing import Any
+
+from automations.domain import hops
+from automations.domain.decide import NO_TARGET, Decision, decide
+from automations.domain.happening import Happening
+from automations.domain.names import Facts
+from automations.domain.reading import ReadRule
+from automations.domain.targets import is_own, most_recently_active
+from automations.domain.workspace import Workspace
+from automations.storage import records
+from automations.storage.runs import NewRun
+from automations.usecases.see import see
+from shared.contracts.records import RecordSnapshot
+from shared.database import Transaction
+
+# What texts may say of a call; numbers of its durations are in seconds.
+_OF_CALL = {
+    "id", "provider", "provider_call_id", "direction", "outcome", "from_number", "to_number", "external_number",
+    "agent_name", "queue", "source", "disposition", "wait_s", "talk_s",
+}  # fmt: skip
+
+
+async def decide_rule(
+    transaction: Transaction, rule: ReadRule, happening: Happening, workspace: Workspace, *, finally_: bool = False
+) -> NewRun:
+    """The run of a rule whose trigger matched; without a decision while something it needs has not arrived.
+
+    Events of one stream are handled side by side, so a record that this one leads to, the schema of its project, or
+    the deal that a caller's record belongs to may be a moment late. ``finally_``: decide with what there is.
+    """
+    target = await target_of(transaction, rule, happening)
+    seen = await see(transaction, workspace, [target] if target else [], hops.of_rule(rule, workspace))
+    decision = decide(rule, happening, target, seen.sight)
+    late = _may_be_late(rule, decision, workspace) or (bool(seen.missing) and decision.why)
+    return _run(rule, happening, target, None if late and not finally_ else decision)
+
+
+def _may_be_late(rule: ReadRule, decision: Decision, workspace: Workspace) -> bool:
+    if decision.reason == NO_TARGET:
+        return True
+    return decision.state == "failed" and rule.rule.project not in workspace.projects
+
+
+async def target_of(transaction: Transaction, rule: ReadRule, happening: Happening) -> RecordSnapshot | None:
+    project, matched = rule.rule.project, happening.record
+    if project is None or is_own(project, matched):
+        return matched
+    return most_recently_active(await records.open_referencing(transaction, matched.id, project))
+
+
+def _run(rule: ReadRule, happening: Happening, target: RecordSnapshot | None, decision: Decision | None) -> NewRun:
+    return NewRun(
+        rule=rule.rule,
+        actions=[each.kind for each in rule.actions],
+        event_id=happening.event_id,
+        record_id=target.id if target else None,
+        decision=decision,
+        facts=facts_of(happening),
+        depth=happening.depth,
+        origin=happening.origin,
+    )
+
+
+def facts_of(happening: Happening) -> Facts:
+    call = happening.activity.call if happening.activity else None
+    told: dict[str, Any] | None = call.model_dump(mode="json", include=_OF_CALL) if call else None
+    return Facts(happening.from_list, happening.to_list, happening.actor, told)

@@ -1,0 +1,207 @@
+"""Take the steps of runs one after the other: work out, freeze, send, conclude.
+
+No transaction is open while a request is under way.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from automations.domain import hops
+from automations.domain.action import Action, Choice, Command, Impossible, Nothing, Notices
+from automations.domain.effects import LeftOut, Scene, effect_of
+from automations.domain.names import Facts
+from automations.domain.people import User
+from automations.domain.reading import ReadRule
+from automations.domain.workspace import Workspace
+from automations.gateways.records import Reply
+from automations.settings import Settings
+from automations.storage import notifications, pools, records, rules, runs, steps, users
+from automations.storage.steps import Over
+from automations.usecases.see import see, see_workspace
+from shared.contracts.records import RecordSnapshot
+from shared.database import Transaction
+
+Step = Row[Any]
+Run = Row[Any]
+
+# Answers after which the same request may succeed; 409 is a twin still running with the same key.
+TRY_AGAIN = frozenset({408, 409, 425, 429})
+LONGEST_PAUSE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request whose content is stored; ``attempts`` fences it against whoever takes the step over."""
+
+    run_id: str
+    step_no: int
+    attempts: int
+    action: str
+    request: Mapping[str, Any]
+    headers: Mapping[str, str]
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class _Concluded:
+    step: Step
+    state: Over
+    says: str
+    response: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """What the steps of one batch are worked out from."""
+
+    runs: Mapping[str, Run]
+    rules: Mapping[tuple[str, int], ReadRule]
+    records: Mapping[str, RecordSnapshot]
+    users: tuple[User, ...]
+    workspace: Workspace
+    language: str
+
+    def rule(self, step: Step) -> ReadRule:
+        run = self.runs[step.run_id]
+        return self.rules[run.rule_id, run.rule_version]
+
+    def action(self, step: Step) -> Action:
+        number: int = step.step_no
+        return self.rule(step).actions[number - 1]
+
+
+async def claim_steps(transaction: Transaction, settings: Settings, limit: int) -> list[Prepared]:
+    """Lease due steps and prepare what they send; steps without anything to send are done here and now."""
+    claimed = await steps.claim(transaction, limit, timedelta(seconds=settings.step_lease_s))
+    return await _prepare(transaction, claimed, settings)
+
+
+async def conclude_steps(
+    transaction: Transaction, answered: Sequence[tuple[Prepared, Reply]], settings: Settings
+) -> list[Prepared]:
+    """Write down what came of the requests; what their runs send next."""
+    claims = [(each.run_id, each.step_no, each.attempts) for each, _ in answered]
+    ours = await steps.held(transaction, claims)
+    concluded: list[_Concluded] = []
+    for each, reply in answered:
+        step = ours.get((each.run_id, each.step_no))
+        if step is None:
+            continue
+        if _may_yet_succeed(reply) and step.attempts < settings.step_attempts:
+            await steps.try_later(transaction, step, _pause(step.attempts), _answer(reply))
+        else:
+            concluded.append(_result(step, each, reply))
+    following = await _conclude(transaction, concluded, settings)
+    return await _prepare(transaction, following, settings)
+
+
+async def _prepare(transaction: Transaction, claimed: Sequence[Step], settings: Settings) -> list[Prepared]:
+    prepared: list[Prepared] = []
+    while claimed:
+        stage = await _set_stage(transaction, claimed, settings)
+        frozen: list[tuple[Step, dict[str, Any]]] = []
+        concluded: list[_Concluded] = []
+        for step in claimed:
+            outcome = step.request or await _work_out(transaction, step, stage)
+            if isinstance(outcome, _Concluded):
+                concluded.append(outcome)
+                continue
+            if step.request is None:
+                frozen.append((step, outcome))
+            prepared.append(_prepared(step, outcome, stage.runs[step.run_id]))
+        await steps.freeze(transaction, frozen)
+        claimed = await _conclude(transaction, concluded, settings)
+    return prepared
+
+
+async def _set_stage(transaction: Transaction, claimed: Sequence[Step], settings: Settings) -> _Stage:
+    found = await runs.get_many(transaction, {each.run_id for each in claimed})
+    read = await rules.versions(transaction, {(each.rule_id, each.rule_version) for each in found.values()})
+    snapshots = await records.get(transaction, {each.record_id for each in found.values() if each.record_id})
+    workspace = await see_workspace(transaction, settings)
+    stage = _Stage(found, read, snapshots, (), workspace, settings.language)
+    needed = any(stage.action(each).needs_users or stage.action(each).texts() for each in claimed)
+    everybody = await users.everybody(transaction) if needed else ()
+    return _Stage(found, read, snapshots, everybody, workspace, settings.language)
+
+
+async def _work_out(transaction: Transaction, step: Step, stage: _Stage) -> dict[str, Any] | _Concluded:
+    """The request of the step, or how it ended without one."""
+    run, rule, action = stage.runs[step.run_id], stage.rule(step), stage.action(step)
+    record = stage.records.get(run.record_id)
+    if record is None:
+        return _Concluded(step, "failed", "The record has been deleted.")
+    looks = hops.of_action(action, rule.rule.project or record.project_key, stage.workspace)
+    sight = (await see(transaction, stage.workspace, [record], looks)).sight
+    language = rule.settings.language or stage.language
+    scene = Scene(rule.rule.project, record, sight, Facts(**run.facts), stage.users, language)
+    effect = effect_of(action, scene)
+    if isinstance(effect, Choice):
+        effect = effect.then(await pools.choose(transaction, effect, step.run_id, step.step_no, record.id))
+    if isinstance(effect, Command):
+        return {"method": effect.method, "path": effect.path, "body": dict(effect.body), "says": effect.says}
+    return await _done_here(transaction, step, run, effect)
+
+
+async def _done_here(
+    transaction: Transaction, step: Step, run: Run, effect: Notices | Nothing | Impossible | LeftOut
+) -> _Concluded:
+    if isinstance(effect, Notices):
+        await notifications.add(transaction, run, step.step_no, effect.notices)
+    state: Over = "done"
+    if isinstance(effect, Impossible):
+        state = "failed"
+    elif isinstance(effect, LeftOut):
+        state = "skipped"
+    return _Concluded(step, state, effect.says)
+
+
+async def _conclude(transaction: Transaction, concluded: Sequence[_Concluded], settings: Settings) -> list[Step]:
+    """End these steps, and the runs that end with them; the steps that follow, claimed."""
+    if not concluded:
+        return []
+    await steps.finish(transaction, [(each.step, each.state, each.says, each.response) for each in concluded])
+    failed = {each.step.run_id: each.says for each in concluded if each.state == "failed"}
+    went_well = [each.step for each in concluded if each.state != "failed"]
+    following = await steps.claim_next(transaction, went_well, timedelta(seconds=settings.step_lease_s))
+    over = {each.run_id for each in went_well} - {each.run_id for each in following}
+    if failed:
+        await steps.cancel_rest(transaction, failed)
+    found = await runs.get_many(transaction, over | failed.keys())
+    done: list[tuple[Run, runs.Ended, str | None]] = [(found[each], "done", None) for each in sorted(over)]
+    await runs.finish(transaction, done + [(found[each], "failed", says) for each, says in failed.items()])
+    return following
+
+
+def _prepared(step: Step, request: Mapping[str, Any], run: Run) -> Prepared:
+    """The chain travels along, so that what records tells next is known to be one rule deeper."""
+    headers = {
+        "idempotency-key": f"{run.id}:{step.step_no}",
+        "trunkline-actor": f"rule:{run.rule_id}",
+        "trunkline-depth": str(run.depth + 1),
+        "trunkline-causation": run.event_id,
+        "trunkline-origin": ",".join([*run.origin, run.rule_id]),
+    }
+    return Prepared(run.id, step.step_no, step.attempts, step.action, request, headers, run.traceparent)
+
+
+def _may_yet_succeed(reply: Reply) -> bool:
+    return reply.status is None or reply.status in TRY_AGAIN or reply.status >= 500  # noqa: PLR2004 — HTTP's own border
+
+
+def _result(step: Step, sent: Prepared, reply: Reply) -> _Concluded:
+    if reply.status is not None and reply.status < 400:  # noqa: PLR2004 — HTTP's own border
+        return _Concluded(step, "done", str(sent.request["says"]), _answer(reply))
+    return _Concluded(step, "failed", reply.detail or f"records answered {reply.status}", _answer(reply))
+
+
+def _answer(reply: Reply) -> dict[str, Any]:
+    return {"status": reply.status, "detail": reply.detail}
+
+
+def _pause(attempts: int) -> timedelta:
+    return min(timedelta(seconds=0.25 * 2 ** min(attempts - 1, 20)), LONGEST_PAUSE)

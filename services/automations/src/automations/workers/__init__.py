@@ -1,0 +1,1 @@
+"""Loops: steps of runs, runs that wait, timers, forgetting."""

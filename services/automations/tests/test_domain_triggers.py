@@ -1,0 +1,116 @@
+"""Which events a trigger waits for, and what its configuration may say."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from automations.domain.happening import happening_of
+from automations.domain.part import Misconfigured
+from automations.domain.parts import read
+from automations.domain.rules import RuleSettings
+from automations.domain.trigger import EventTrigger
+from automations.domain.triggers import EVENT_TYPES, TIMER_TYPES, TYPES
+from shared.contracts.records import ActivityLogged, ProjectChanged, RecordCreated, RecordMoved, RecordSnapshot
+
+Record = Callable[..., RecordSnapshot]
+Call = Callable[..., ActivityLogged]
+
+
+def trigger(**configuration: Any) -> EventTrigger:
+    found = read(configuration, TYPES, "trigger")
+    assert isinstance(found, EventTrigger)
+    return found
+
+
+def moved(record: RecordSnapshot, from_list: str, to_list: str) -> Any:
+    return happening_of(RecordMoved(record=record, from_list=from_list, to_list=to_list), "e1")
+
+
+def test_a_file_in_the_folder_is_a_trigger_type() -> None:
+    assert set(EVENT_TYPES) == {"record.created", "record.moved", "call.ended"}
+    assert set(TIMER_TYPES) == {"record.inactive"}
+
+
+def test_a_move_is_matched_by_where_it_went(record: Record) -> None:
+    into = trigger(type="record.moved", to=["won", "lost"])
+    assert into.matches(moved(record(list="won"), "sent", "won"))
+    assert not into.matches(moved(record(list="sent"), "talking", "sent"))
+
+
+def test_a_move_is_matched_by_where_it_came_from(record: Record) -> None:
+    out_of = trigger(type="record.moved", **{"from": "new"})
+    assert out_of.matches(moved(record(list="talking"), "new", "talking"))
+    assert not out_of.matches(moved(record(list="new"), "talking", "new"))
+
+
+def test_a_move_without_lists_is_any_move(record: Record) -> None:
+    assert trigger(type="record.moved").matches(moved(record(), "talking", "new"))
+
+
+def test_a_new_record_is_matched_by_its_list(record: Record) -> None:
+    created = happening_of(RecordCreated(record=record()), "e1")
+    assert trigger(type="record.created", lists=["new"]).matches(created)
+    assert not trigger(type="record.created", lists=["won"]).matches(created)
+
+
+def test_an_imported_record_is_ignored_unless_asked_for(record: Record, monday: datetime) -> None:
+    created = happening_of(RecordCreated(record=record(imported=True)), "e1")
+    waits = trigger(type="record.created")
+    assert waits.ignores(created, RuleSettings(), monday) == "imported"
+    assert waits.ignores(created, RuleSettings(run_on_import=True), monday) is None
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "matches"),
+    [
+        ({}, True),
+        ({"direction": "inbound"}, True),
+        ({"direction": ["outbound"]}, False),
+        ({"outcome": ["answered", "voicemail"]}, True),
+        ({"outcome": "missed"}, False),
+        ({"queue": "support"}, False),
+    ],
+)
+def test_a_call_is_matched_by_what_it_was(record: Record, logged_call: Call, narrowed: Any, matches: Any) -> None:
+    happening = happening_of(logged_call(record()), "e1")
+    assert trigger(type="call.ended", **narrowed).matches(happening) is matches
+
+
+def test_a_comment_is_no_call(record: Record, logged_call: Call) -> None:
+    logged = logged_call(record())
+    comment = logged.activity.model_copy(update={"type": "comment", "call": None})
+    assert not trigger(type="call.ended").matches(happening_of(logged.model_copy(update={"activity": comment}), "e1"))
+
+
+def test_a_call_of_yesterday_is_history_unless_asked_for(record: Record, logged_call: Call, monday: datetime) -> None:
+    waits, happening = trigger(type="call.ended"), happening_of(logged_call(record()), "e1")
+    late = monday + timedelta(hours=25)
+    assert waits.ignores(happening, RuleSettings(), monday + timedelta(hours=23)) is None
+    assert waits.ignores(happening, RuleSettings(), late) == "history"
+    assert waits.ignores(happening, RuleSettings(run_on_history=True), late) is None
+
+
+@pytest.mark.parametrize(
+    ("configuration", "pointer", "says"),
+    [
+        ({"type": "record.vanished"}, "/type", "'record.vanished' is not built"),
+        ({}, "/type", "needs a type"),
+        ({"type": "record.moved", "into": ["won"]}, "/into", "'into' is not built"),
+        ({"type": "record.inactive", "for": "soon"}, "/for", "duration"),
+        ({"type": "record.inactive", "for": "-P1D"}, "/for", "greater than"),
+        ({"type": "call.ended", "direction": "sideways"}, "/direction/0", "'inbound' or 'outbound'"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(configuration: Any, pointer: str, says: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        read(configuration, TYPES, "trigger")
+    assert [each.pointer for each in caught.value.errors] == [pointer]
+    assert says in caught.value.errors[0].detail
+
+
+def test_a_list_that_is_not_there_is_named(deals: ProjectChanged) -> None:
+    (error,) = trigger(type="record.moved", to=["won", "shipped"]).problems(deals)
+    assert error.pointer == "/to/1"
+    assert error.detail == "Project 'deals' has no list 'shipped'."
