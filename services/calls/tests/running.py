@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from services.calls.tests.aircall import TOKEN
+from services.calls.tests.stories import TOKEN
 from sqlalchemy import Executable, func, select
 
 from calls.storage.tables import delivery

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from services.calls.tests.aircall import EXPECTED, TOKEN, bodies
 from services.calls.tests.running import Running
+from services.calls.tests.stories import EXPECTED, TOKEN, bodies
 from sqlalchemy import func, select
 
 from calls.consumers.records import note_record_of_call

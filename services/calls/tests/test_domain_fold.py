@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from services.calls.tests.aircall import EXPECTED, SCENARIOS, bodies, fold_all, interpret, shown
+from services.calls.tests.stories import EXPECTED, PROVIDERS, bodies, expected_calls, fold_all, interpret, shown
 
 from calls.domain.call import Identity, Segment
 from calls.domain.fact import Fact, Kind
 from calls.domain.fold import fold
 
-FACTS = [fact for body in bodies() for fact in interpret(body)]
-RESULT = fold_all(FACTS)
+FACTS = {each: [fact for body in bodies(provider=each) for fact in interpret(body, each)] for each in PROVIDERS}
+RESULTS = {provider: fold_all(FACTS[provider], provider) for provider in PROVIDERS}
+STORIES = [(provider, scenario) for provider in PROVIDERS for scenario in expected_calls(provider)]
+SHORT = 6
+RESULT = RESULTS["aircall"]
 MORNING = datetime(2025, 11, 18, 9, tzinfo=UTC)
 IDENTITY = Identity("id", "connection", "made up", "1", MORNING)
 
@@ -33,32 +36,37 @@ def agent(name: str) -> dict[str, str]:
     return {"agent_id": name, "agent": f"{name}@example.com", "name": name}
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_each_story_becomes_the_expected_call(scenario: str) -> None:
-    expected = EXPECTED[scenario]
-    assert shown(RESULT[expected["provider_call_id"]]) == expected
+@pytest.mark.parametrize(("provider", "scenario"), STORIES)
+def test_each_story_becomes_the_expected_call(provider: str, scenario: str) -> None:
+    expected = expected_calls(provider)[scenario]
+    assert shown(RESULTS[provider][expected["provider_call_id"]], expected) == expected
 
 
-@given(st.permutations(FACTS), st.lists(st.sampled_from(FACTS)))
+@pytest.mark.parametrize("provider", PROVIDERS)
+@given(st.data())
 @settings(max_examples=150, deadline=None, derandomize=True)
-def test_any_order_and_any_repeats_give_one_result(order: list[Fact], repeats: list[Fact]) -> None:
-    assert fold_all(order + repeats) == RESULT
+def test_any_order_and_any_repeats_give_one_result(provider: str, data: st.DataObject) -> None:
+    order = data.draw(st.permutations(FACTS[provider]))
+    repeats = data.draw(st.lists(st.sampled_from(FACTS[provider])))
+    assert fold_all(order + repeats, provider) == RESULTS[provider]
 
 
-@pytest.mark.parametrize("scenario", ["inbound_missed", "outbound_answered", "transfer"])
-def test_every_permutation_of_a_short_call_gives_one_result(scenario: str) -> None:
-    told = [fact for body in bodies(scenario) for fact in interpret(body)]
-    assert len(told) <= 6
-    results = [fold_all(list(order)) for order in itertools.permutations(told)]
-    assert all(result == results[0] for result in results)
+@pytest.mark.parametrize(("provider", "scenario"), STORIES)
+def test_every_permutation_of_a_short_call_gives_one_result(provider: str, scenario: str) -> None:
+    told = [fact for body in bodies(scenario, provider) for fact in interpret(body, provider)]
+    first = fold_all(told, provider)
+    for order in itertools.permutations(told) if len(told) <= SHORT else ():
+        assert fold_all(list(order), provider) == first
 
 
-@given(st.lists(st.sampled_from(FACTS), min_size=1), st.randoms())
+@pytest.mark.parametrize("provider", PROVIDERS)
+@given(st.data(), st.randoms())
 @settings(max_examples=100, deadline=None, derandomize=True)
-def test_what_arrived_so_far_also_gives_one_result(some: list[Fact], chance: random.Random) -> None:
-    before = fold_all(some)
+def test_what_arrived_so_far_also_gives_one_result(provider: str, data: st.DataObject, chance: random.Random) -> None:
+    some = data.draw(st.lists(st.sampled_from(FACTS[provider]), min_size=1))
+    before = fold_all(some, provider)
     chance.shuffle(some)
-    assert fold_all(some) == before
+    assert fold_all(some, provider) == before
 
 
 def test_a_late_ringing_never_reopens_an_ended_call() -> None:

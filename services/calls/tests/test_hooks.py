@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from services.calls.tests.aircall import EXPECTED, SCENARIOS, TOKEN, bodies, changed
 from services.calls.tests.running import Running, trace_of
+from services.calls.tests.stories import EXPECTED, SCENARIOS, TOKEN, bodies, changed
 from sqlalchemy import select
 
 from calls.storage.tables import call, delivery

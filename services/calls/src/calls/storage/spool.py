@@ -35,7 +35,8 @@ class Spool:
     _waiting: list[tuple[bytes, asyncio.Future[None]]] = field(default_factory=list)
     _writing: asyncio.Task[None] | None = None
 
-    def __post_init__(self) -> None:
+    def open(self) -> None:
+        """Make the folder, or find what a former process left in it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.size = sum(file.stat().st_size for file in self.files())
 

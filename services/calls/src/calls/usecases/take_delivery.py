@@ -68,13 +68,15 @@ class Intake:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """Hold the pool, and know every connection."""
+        """Hold the pool, and know every connection and what is still spooled."""
+        self.spool.open()
         dsn = self.url.replace("postgresql+asyncpg://", "postgresql://", 1)
         options = {"jit": "off", "timezone": "UTC"}
         async with asyncpg.create_pool(dsn, min_size=2, max_size=8, timeout=PATIENCE, server_settings=options) as pool:
             self._pool = pool
             await self.refresh()
             yield
+            await self.spool.seal()
 
     @asynccontextmanager
     async def _database(self) -> AsyncIterator[asyncpg.Connection]:

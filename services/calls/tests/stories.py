@@ -1,4 +1,7 @@
-"""The Aircall fixtures, and what they must become."""
+"""The fixtures: what providers send in the course of some calls, and what those calls must become.
+
+A provider's folder is found by its ``expected.json``; its bodies are named ``<scenario>.<number in the life>.…``.
+"""
 
 import json
 from dataclasses import replace
@@ -13,24 +16,32 @@ from calls.domain.hook import HookRequest
 from calls.domain.providers import providers
 from calls.domain.wrap_up import Mark, Talk, wrap_ups
 
-FOLDER = Path(__file__).parent / "fixtures" / "aircall"
+FIXTURES = Path(__file__).parent / "fixtures"
+PROVIDERS = sorted(each.parent.name for each in FIXTURES.glob("*/expected.json"))
 TOKEN = "test-aircall-webhook-token"
 NOW = datetime(2025, 11, 18, 12, tzinfo=UTC)
-AIRCALL = providers()["aircall"]
-EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text())
+
+
+def expected_calls(provider: str) -> dict[str, dict[str, Any]]:
+    """By scenario."""
+    found: dict[str, dict[str, Any]] = json.loads((FIXTURES / provider / "expected.json").read_text())
+    return found
+
+
+EXPECTED = expected_calls("aircall")
 SCENARIOS = tuple(EXPECTED)
 
 
-def bodies(scenario: str = "*") -> list[bytes]:
+def bodies(scenario: str = "*", provider: str = "aircall") -> list[bytes]:
     """In the order of the calls' lives."""
-    return [path.read_bytes() for path in sorted(FOLDER.glob(f"{scenario}.*.json"))]
+    return [path.read_bytes() for path in sorted((FIXTURES / provider).glob(f"{scenario}.[0-9]*"))]
 
 
-def interpret(body: bytes) -> list[Fact]:
-    facts = AIRCALL.interpret(HookRequest(body=body, received_at=NOW))
-    return [
-        replace(fact, key=f"{AIRCALL.deduplication_key(HookRequest(body, NOW))}/{n}") for n, fact in enumerate(facts)
-    ]
+def interpret(body: bytes, provider: str = "aircall") -> list[Fact]:
+    request = HookRequest(body=body, received_at=NOW)
+    adapter = providers()[provider]
+    stem = adapter.deduplication_key(request)
+    return [replace(fact, key=f"{stem}/{number}") for number, fact in enumerate(adapter.interpret(request))]
 
 
 def changed(body: bytes, **values: Any) -> bytes:
@@ -40,7 +51,7 @@ def changed(body: bytes, **values: Any) -> bytes:
     return json.dumps(event).encode()
 
 
-def fold_all(facts: list[Fact]) -> dict[str, Call]:
+def fold_all(facts: list[Fact], provider: str = "aircall") -> dict[str, Call]:
     """Every call the facts tell of, by the provider's id, as the service would have them in the end."""
     by_call: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -56,18 +67,18 @@ def fold_all(facts: list[Fact]) -> dict[str, Call]:
     joined = wrap_ups(talks, marks)
     return {
         call: fold(
-            Identity(call, "connection", "aircall", call, NOW),
+            Identity(call, "connection", provider, call, NOW),
             told,
-            measures_hold=True,
+            measures_hold=providers()[provider].measures_hold,
             wrap_up_s=next((seconds for talk, seconds in joined.items() if talk.call == call), None),
         )
         for call, told in by_call.items()
     }
 
 
-def shown(call: Call) -> dict[str, Any]:
-    """The call as the wire shows it, as far as it is compared."""
-    return {name: _json(getattr(call, name)) for name in next(iter(EXPECTED.values()))}
+def shown(call: Call, like: dict[str, Any]) -> dict[str, Any]:
+    """Those fields of the call, as the wire shows them."""
+    return {name: _json(getattr(call, name)) for name in like}
 
 
 def _json(value: Any) -> Any:

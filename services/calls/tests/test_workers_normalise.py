@@ -1,0 +1,60 @@
+"""The normaliser outlives what it is given."""
+
+from dataclasses import replace
+
+import pytest
+from services.calls.tests.running import Running
+from services.calls.tests.stories import EXPECTED, bodies
+
+from calls.domain.fact import Fact
+from calls.domain.hook import HookRequest
+from calls.domain.providers import Provider, providers
+from calls.usecases import normalise
+
+AIRCALL = providers()["aircall"]
+
+
+def poisoned() -> dict[str, Provider]:
+    """A fault of ours: facts about one call that the database cannot hold."""
+
+    def interpret(request: HookRequest) -> list[Fact]:
+        facts = AIRCALL.interpret(request)
+        return [replace(fact, subject="\x00") if fact.subject == MISSED else fact for fact in facts]
+
+    return {"aircall": replace(AIRCALL, interpret=interpret)}
+
+
+MISSED = EXPECTED["inbound_missed"]["provider_call_id"]
+
+
+async def test_a_delivery_that_breaks_us_holds_up_nobody(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    await service.connect()
+    with monkeypatch.context() as seeded:
+        seeded.setattr(normalise, "providers", poisoned)
+        await service.deliver(bodies())
+    quarantined = (await service.get("/v1/deliveries", state="quarantined"))["items"]
+    assert len(quarantined) == len(bodies("inbound_missed"))
+    assert all(each["reason"].startswith("it broke our side") for each in quarantined)
+    for scenario in EXPECTED.keys() - {"inbound_missed"}:
+        assert (await service.call(EXPECTED[scenario]["provider_call_id"]))["outcome"] == "answered"
+
+    await service.client.post("/v1/deliveries/replay", json={"state": "quarantined"})
+    await service.settled()
+    assert (await service.call(MISSED))["outcome"] == "abandoned"
+
+
+async def test_an_improved_adapter_mends_history(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(request: HookRequest) -> list[Fact]:
+        return [fact for fact in AIRCALL.interpret(request) if fact.kind != "held"]
+
+    await service.connect()
+    with monkeypatch.context() as seeded:
+        seeded.setattr(normalise, "providers", lambda: {"aircall": replace(AIRCALL, interpret=forgetful)})
+        await service.deliver(bodies("inbound_answered"))
+    answered = EXPECTED["inbound_answered"]["provider_call_id"]
+    before = await service.call(answered)
+    assert (before["hold_s"], before["talk_s"]) == (0, 204)
+    await service.client.post("/v1/deliveries/replay", json={"connection": service.connection})
+    await service.settled()
+    after = await service.call(answered)
+    assert (after["hold_s"], after["talk_s"], after["version"]) == (20, 184, before["version"] + 1)
