@@ -84,6 +84,10 @@ def subscribe(broker: NatsBroker, consumers: Consumers) -> None:
 
 
 async def decode(message: StreamMessage[Any]) -> Event:
-    """The event in a CloudEvents envelope. Raises `ValueError` (pydantic's included) when it does not fit."""
-    envelope = orjson.loads(message.body)
+    return event_in(message.body)
+
+
+def event_in(body: bytes) -> Event:
+    """The event in a CloudEvents envelope. Raises `ValueError` (also pydantic's) or `KeyError` for anything else."""
+    envelope = orjson.loads(body)
     return _types[envelope["type"]].model_validate(envelope["data"])
