@@ -42,9 +42,12 @@ class Progress:
             err.print(f"{BAD} {report.text:<12} died and starts again")
         self._status.update(f"starting {', '.join(self._waiting)}" if self._waiting else "")
 
+    def rest(self) -> None:
+        """Until the next report."""
+        self._status.stop()
+
     def welcome(self, data: Path, running: Running) -> None:
         """All is ready."""
-        self._status.stop()
         if self._first:
             out.print(
                 f"\n[bold]The administrator's key[/] (trunkline key prints it again):\n{running.key}\n", soft_wrap=True

@@ -1,14 +1,17 @@
 """Start everything and keep it running."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from trunkline.installed import find
+from trunkline import console
+from trunkline.installed import find, require_alive
 from trunkline.launcher import detach as in_background
-from trunkline.launcher import port_map
+from trunkline.launcher import folder, port_map
+from trunkline.launcher.description import describe
 from trunkline.launcher.life import Options, live
-from trunkline.options import DEFAULT_DATA, Data
+from trunkline.options import DEFAULT_DATA, Data, Json
 from trunkline.progress import Progress
 
 PANEL = "Running"
@@ -33,6 +36,7 @@ def command(
     test_clock: Annotated[
         bool, typer.Option("--test-clock", help="Let [bold]trunkline clock[/] move the time. For tests only.")
     ] = False,
+    json: Json = False,
 ) -> None:
     """Start the engines and the four services, and keep them running.
 
@@ -43,9 +47,18 @@ def command(
     with Progress(first=not (data / "installation.json").exists()) as progress:
         if detach:
             in_background.start(options, progress)
-            progress.welcome(data, find(data))
+            _welcome(progress, data, as_json=json)
         else:
-            live(options, progress, when_ready=lambda _folder: progress.welcome(data, find(data)))
+            live(options, progress, when_ready=lambda _folder: _welcome(progress, data, as_json=json))
+
+
+def _welcome(progress: Progress, data: Path, *, as_json: bool) -> None:
+    progress.rest()
+    if as_json:
+        place = folder.existing(data)
+        console.print_json(describe(place, require_alive(place)))
+    else:
+        progress.welcome(data, find(data))
 
 
 def _base(text: str) -> int | None:
