@@ -19,7 +19,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import Link, Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -29,6 +29,8 @@ from shared.settings import ServiceSettings
 _PROPAGATOR = TraceContextTextMapPropagator()
 # E.164 and its relatives: a plus or %2B, then 8 to 15 digits with the usual separators.
 _NUMBER = re.compile(r"(\+|%2[Bb])(\d[\d \-().]{4,}\d)(\d{2})(?!\d)")
+# A batch is linked to all the traces its messages belong to.
+MOST_LINKS = 1_000
 _tracer = trace.get_tracer("trunkline")
 meter = metrics.get_meter("trunkline")
 
@@ -36,7 +38,7 @@ meter = metrics.get_meter("trunkline")
 def setup(service: str, settings: ServiceSettings) -> TracerProvider:
     """Switch tracing, metrics and JSON logs on for this process. Shut the provider down at the end."""
     resource = Resource.create({"service.name": service})
-    provider = TracerProvider(resource=resource)
+    provider = TracerProvider(resource=resource, span_limits=SpanLimits(max_links=MOST_LINKS))
     exporter = _exporter(settings)
     if exporter:
         provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
