@@ -7,8 +7,10 @@ from shared.settings import ServiceSettings
 
 
 class RecordsSettings(ServiceSettings):
-    """``admin_key`` and ``automations_key`` exist from the first start on; without ``automations_url`` templates
-    come without their rules."""
+    """``admin_key`` and ``automations_key`` exist from the first start on.
+
+    Without ``automations_url`` templates come without their rules.
+    """
 
     model_config = SettingsConfigDict(env_prefix="RECORDS_", frozen=True, extra="ignore")
 

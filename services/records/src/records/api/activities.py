@@ -1,6 +1,5 @@
 """What happened on a record, and its history."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,8 +10,8 @@ from records.api.records import Moment, get_record
 from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
 from records.domain.activity import Activity, ActivityType, Writable
-from records.domain.moments import moment_of, moment_text
 from records.domain.identifiers import identifier_of
+from records.domain.moments import moment_of, moment_text
 from records.storage import activities, history
 from records.usecases.log_activity import log_activity, update_activity
 from shared.contracts.calls import CallSnapshot

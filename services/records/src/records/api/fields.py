@@ -17,12 +17,14 @@ from shared.http.paging import Page
 
 router: APIRouter = CommandRouter(prefix="/v1/projects/{project}/fields", tags=["schema"], responses=REFUSALS)
 MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
-Type = Annotated[str, Described(json_schema_extra={"enum": list(FIELD_TYPES)}, examples=["currency"])]
+_ENUM: dict[str, Any] = {"enum": list(FIELD_TYPES)}
+Type = Annotated[str, Described(json_schema_extra=_ENUM, examples=["currency"])]
 Config = Annotated[
     dict[str, Any],
     Described(
-        description="By type. select: `options`; currency: `currency`, `per_record_currency`, `decimals`, `min`, `max`; "
-        "number, percent: `min`, `max`; rating: `min`, `max`, `step`; phone: `default_region`; reference: `project`, "
+        default_factory=dict,
+        description="By type. select: `options`; currency: `currency`, `per_record_currency`, `decimals`, `min`, "
+        "`max`; number, percent: `min`, `max`; rating: `min`, `max`, `step`; phone: `default_region`; reference: `project`, "
         "`multiple`, `filter`; lookup: `path`; formula: `expression`, `display`",
         examples=[{"currency": "EUR", "min": 0}],
     ),
@@ -34,13 +36,13 @@ class FieldIn(Body):
     name: Annotated[str, Described(examples=["Amount"])]
     type: Type
     required: bool = False
-    config: Config = {}
+    config: Config
 
 
 class FieldChange(Body):
     name: str = ""
     required: bool = False
-    config: Config = {}
+    config: Config
 
 
 class FieldOut(Body):

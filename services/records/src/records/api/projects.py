@@ -29,9 +29,9 @@ class ProjectIn(Body):
 
     key: Annotated[str, Field(examples=["opportunities"])]
     name: Annotated[str, Field(examples=["Opportunities"])]
-    lists: list[ListIn] = []
-    fields: list[FieldIn] = []
-    tags: list[TagIn] = []
+    lists: Sequence[ListIn] = ()
+    fields: Sequence[FieldIn] = ()
+    tags: Sequence[TagIn] = ()
 
 
 class ProjectChange(Body):

@@ -1,5 +1,6 @@
 """Records: made, read, changed, moved, put into the trash and taken out of it, found, and written in bulk."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -23,7 +24,7 @@ from records.usecases.restore_record import restore_record
 from records.usecases.update_record import update_record
 from shared.database import Transaction, Tx
 from shared.errors import FieldError, Forbidden, Invalid
-from shared.expressions import parse_filter, parse_sort
+from shared.expressions import Sort, parse_filter, parse_sort
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
 from shared.http.etag import IfMatch
@@ -37,20 +38,22 @@ MOST_FIELDS = 500
 Values = Annotated[
     dict[str, Any],
     Field(
+        default_factory=dict,
         description="By field key. Money is `{amount, currency}` or an amount in the field's currency; a select takes "
         "an option's key or name; a reference an id, or a list of them",
         examples=[{"amount": "25000.00", "customer": "0193e0a1-5f0b-7c3e-9d52-2a0a4a8f6b11"}],
     ),
 ]
+Texts = Sequence[str]
 Moment = Annotated[str | None, Field(json_schema_extra={"format": "date-time"}, examples=["2026-01-31T09:30:00Z"])]
 
 
 class RecordIn(Body):
     title: Annotated[str, Field(examples=["Website for Bakkerij Smit"])]
     list: Annotated[str | None, Field(description="Its key; the first list where there is none")] = None
-    values: Values = {}
-    tags: Annotated[list[str], Field(description="Keys, or names in any case")] = []
-    assignees: Annotated[list[str], Field(description="Users' ids")] = []
+    values: Values
+    tags: Annotated[Texts, Field(description="Keys, or names in any case")] = ()
+    assignees: Annotated[Texts, Field(description="Users' ids")] = ()
     due_at: Moment = None
     color: str | None = None
     snoozed_until: Moment = None
@@ -60,9 +63,9 @@ class RecordChange(Body):
     """What is left out stays. In `values` null clears a field."""
 
     title: str = ""
-    values: Values = {}
-    tags: list[str] = []
-    assignees: list[str] = []
+    values: Values
+    tags: Texts = ()
+    assignees: Texts = ()
     due_at: Moment = None
     done_at: Moment = None
     done: Annotated[bool, Field(description="Complete it now, or open it again")] = False
@@ -86,7 +89,7 @@ class Item(RecordChange):
     id: str | None = None
     list: str | None = None
     created_at: Annotated[Moment, Field(description="New records only; needs the scope `backdate`")] = None
-    stage_history: Annotated[list[StageIn] | None, Field(description="As `created_at`; oldest first")] = None
+    stage_history: Annotated[Sequence[StageIn] | None, Field(description="As `created_at`; oldest first")] = None
     last_activity_at: Annotated[Moment, Field(description="As `created_at`")] = None
 
 
@@ -116,7 +119,7 @@ class Query(Body):
             examples=[{"all": [{"field": "customer.industry", "op": "eq", "value": "it"}, {"list_category": "open"}]}],
         ),
     ] = None
-    sort: Annotated[list[SortKey], Field(max_length=10, description="Without it, the order of the board")] = []
+    sort: Annotated[Sequence[SortKey], Field(max_length=10, description="Without it, the order of the board")] = ()
     fields: Annotated[list[str] | None, Field(max_length=MOST_FIELDS, description="Values wanted; null: all")] = None
     limit: Annotated[int, Field(ge=1, le=500)] = 50
     cursor: str | None = None
@@ -181,7 +184,7 @@ async def change_list(
     if_match: IfMatch = None,
 ) -> Response:
     """Move a record to a list, or to another place in its own; only the first is a new version."""
-    record = await move_record(transaction, workspace, id, body.list, body.before, if_match)
+    record = await move_record(transaction, workspace, id, body.list, before=body.before, if_match=if_match)
     return await _answer(transaction, workspace, record)
 
 
@@ -233,7 +236,7 @@ def _wanted(body: Query, schema: Schema, workspace: Workspace) -> Wanted:
     for place, name in enumerate(body.fields or ()):
         if name not in schema.fields_by_key:
             errors.append(FieldError(f"/fields/{place}", f"The project '{key}' has no field '{name}'."))
-    condition, sorts = None, ()
+    condition, sorts = None, tuple[Sort, ...]()
     try:
         condition = parse_filter(body.filter, key, workspace.expressions)
     except Invalid as problem:

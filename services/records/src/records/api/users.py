@@ -1,5 +1,6 @@
 """Users: whom records can be assigned to."""
 
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Response
@@ -19,22 +20,22 @@ from shared.http.paging import Cursor, Limit, Page, encode_cursor
 
 router: APIRouter = CommandRouter(prefix="/v1/users", tags=["users"], responses=REFUSALS)
 MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
-Words = Annotated[list[str], Field(description="Words by which rules assign work")]
+Words = Annotated[Sequence[str], Field(description="Words by which rules assign work")]
 
 
 class UserIn(Body):
     name: Annotated[str, Field(examples=["Jo de Vries"])]
     email: Annotated[str, Field(examples=["jo@example.com"])]
-    teams: Annotated[Words, Field(examples=[["sales"]])] = []
-    skills: Annotated[Words, Field(examples=[["north"]])] = []
+    teams: Annotated[Words, Field(examples=[["sales"]])] = ()
+    skills: Annotated[Words, Field(examples=[["north"]])] = ()
     active: bool = True
 
 
 class UserChange(Body):
     name: str = ""
     email: str = ""
-    teams: Words = []
-    skills: Words = []
+    teams: Words = ()
+    skills: Words = ()
     active: bool = True
 
 

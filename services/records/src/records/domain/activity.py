@@ -1,9 +1,9 @@
 """What happens on a record: calls, comments, tasks, notes, e-mails."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 from uuid import UUID, uuid5
 
 from records.domain.identifiers import identifier_of
@@ -59,12 +59,14 @@ def call_activity(call: CallSnapshot, record_id: str, now: datetime) -> Activity
     return Activity(str(uuid5(_NAMESPACE, call.id)), record_id, "call", at, actor=actor, call=call)
 
 
-def written_activity(given: Mapping[str, Any], activity_id: str, record_id: str, actor: str | None, now: datetime) -> Activity:
+def written_activity(
+    given: Mapping[str, Any], activity_id: str, record_id: str, actor: str | None, now: datetime
+) -> Activity:
     """An activity from the API's object. Raises `Invalid`."""
     kind = given.get("type")
     if kind not in get_args(Writable):
         raise Invalid.at("/type", f"An activity is one of {', '.join(get_args(Writable))}.")
-    blank = Activity(activity_id, record_id, kind, now, actor=actor)
+    blank = Activity(activity_id, record_id, cast("Writable", kind), now, actor=actor)
     activity = edited(blank, {name: value for name, value in given.items() if name != "type"}, now)
     if not activity.body:
         raise Invalid.at("/body", "An activity has a text.")
@@ -91,7 +93,7 @@ def edited(activity: Activity, given: Mapping[str, Any], now: datetime) -> Activ
     return replace(activity, **changes)
 
 
-_READERS = {
+_READERS: Mapping[str, Callable[[Any], Any]] = {
     "at": moment_of,
     "body": lambda value: text_of(value, LONGEST_BODY, lines=True),
     "assignee": lambda value: None if value is None else identifier_of(value, "a user's id"),

@@ -1,4 +1,4 @@
-"""A record to be made: what it shall hold, where it shall stand, and, moved in from elsewhere, what it has been through."""
+"""A record to be made: what it shall hold, where it shall stand and, moved in from elsewhere, what it went through."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ def read_draft(given: Mapping[str, Any], schema: Schema, now: datetime) -> Draft
     except Invalid as problem:
         errors.extend(problem.errors)
     try:
-        draft = replace(draft, edit=read_edit({"title": None} | given, schema))
+        draft = replace(draft, edit=read_edit({"title": None, **given}, schema))
         errors.extend(missing_fields(record_from(draft, schema, "", now), schema))
     except Invalid as problem:
         errors.extend(problem.errors)
@@ -101,11 +101,17 @@ def _stages(
             raise Invalid.at(f"{place}/list", f"The project '{schema.project.key}' has no list '{each.get('list')}'.")
         entered = _past(each, "entered_at", now, place)
         if entered is None or (latest and entered < latest):
-            raise Invalid.at(f"{place}/entered_at", "Stays follow each other, and the first is not before `created_at`.")
+            raise Invalid.at(
+                f"{place}/entered_at", "Stays follow each other, and the first is not before `created_at`."
+            )
         entries.append(StageEntry(each["list"], entered))
         latest = entered
     following = [each.entered_at for each in entries[1:]]
-    return tuple(replace(each, left_at=left) for each, left in zip(entries, [*following, None], strict=True)) if entries else ()
+    return (
+        tuple(replace(each, left_at=left) for each, left in zip(entries, [*following, None], strict=True))
+        if entries
+        else ()
+    )
 
 
 def _past(given: Mapping[str, Any], name: str, now: datetime, place: str = "") -> datetime | None:

@@ -97,7 +97,7 @@ def _read_values(
 
 def _read(known: Field, value: object) -> Any:
     """The stored value; None for an empty one."""
-    empty = value is None or value == "" or value == []
+    empty = value is None or value in ("", [])
     if empty and known.behaviour.kind is not None:
         return None
     return known.behaviour.parse(value, known.config)
@@ -142,7 +142,9 @@ def _tags(value: object, schema: Schema) -> tuple[str, ...]:
 
 
 def _assignees(value: object, _schema: Schema) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(identifier_of(each, "a list of users' ids") for each in _list_of_texts(value, MOST_ASSIGNEES)))
+    return tuple(
+        dict.fromkeys(identifier_of(each, "a list of users' ids") for each in _list_of_texts(value, MOST_ASSIGNEES))
+    )
 
 
 def _moment(value: object, _schema: Schema) -> datetime | None:

@@ -12,10 +12,11 @@ from shared.expressions import Kind
 
 # Room for the largest number that an expression can come to.
 _EXACT = Context(prec=60)
-_PARTS = (
-    "id project list title tags assignees color due_at done_at snoozed_until next_activity_at created_at updated_at "
-    "entered_list_at last_activity_at version imported"
-).split()
+_NAMES = """
+    id project list title tags assignees color due_at done_at snoozed_until next_activity_at created_at updated_at
+    entered_list_at last_activity_at version imported
+"""
+_PARTS = _NAMES.split()
 
 
 def presented(

@@ -21,6 +21,8 @@ LONGEST_NAME = 200
 LONGEST_COLOR = 30
 LONGEST_AGE = 36_500
 # Names the API gives to every record, beside those of the filter language; a field of that key could never be reached.
+# How each part of an API's object is read: its value and its pointer in, the checked value out.
+Readers = Mapping[str, Callable[[Any, str], Any]]
 RESERVED = RESERVED_KEYS | frozenset(
     {"id", "project", "values", "links", "assignees", "done_at", "deleted_at", "version", "imported"}
 )
@@ -168,7 +170,7 @@ def new_list(given: Mapping[str, Any], position: int = 0) -> List:
 
 
 def changed_list(before: List, given: Mapping[str, Any]) -> List:
-    readers = {"name": checked_name, "category": _category, "forecast_weight": _weight, "max_age_days": _days}
+    readers: Readers = {"name": checked_name, "category": _category, "forecast_weight": _weight, "max_age_days": _days}
     return replace(before, **_read(readers, given))
 
 
@@ -206,7 +208,7 @@ def changed_field(before: Field, given: Mapping[str, Any]) -> Field:
     return after
 
 
-def _read(readers: Mapping[str, Callable[[Any, str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+def _read(readers: Readers, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: read(given[name], f"/{name}") for name, read in readers.items() if name in given}
 
 

@@ -86,7 +86,9 @@ def plan(template: Tree, variant: str | None, language: str) -> Installation:
     return result
 
 
-def _take_rule(rule: Tree, place: str, chosen: Sequence[str], gone: Mapping[str, set[str]], result: Installation) -> None:
+def _take_rule(
+    rule: Tree, place: str, chosen: Sequence[str], gone: Mapping[str, set[str]], result: Installation
+) -> None:
     for project, key in _needs(rule):
         if project not in chosen:
             return result.skip(place, f"It needs the project '{project}', which is not part of this variant.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from records.domain.fields.email import TYPE as EMAIL
-from records.domain.schema import checked_name
+from records.domain.schema import Readers, checked_name
 from records.domain.texts import text_of
 from shared.contracts.records import UserChanged
 from shared.errors import Conflict, Invalid, NotFound
@@ -39,7 +39,7 @@ class User:
 
 def edited(user: User, given: Mapping[str, Any]) -> User:
     """The user with what the API's object says, at the same version. Raises `Invalid`."""
-    readers = {"name": checked_name, "email": _email, "teams": _words, "skills": _words, "active": _flag}
+    readers: Readers = {"name": checked_name, "email": _email, "teams": _words, "skills": _words, "active": _flag}
     return replace(user, **{name: readers[name](value, f"/{name}") for name, value in given.items()})
 
 
@@ -63,7 +63,7 @@ def _email(value: object, pointer: str) -> str:
 
 
 def _words(value: object, pointer: str) -> list[str]:
-    if not isinstance(value, list) or len(value) > MOST_WORDS:
+    if not isinstance(value, list | tuple) or len(value) > MOST_WORDS:
         raise Invalid.at(pointer, f"This is a list of at most {MOST_WORDS} words.")
     try:
         return list(dict.fromkeys(text_of(each, LONGEST_WORD) for each in value))

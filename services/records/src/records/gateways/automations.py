@@ -8,6 +8,7 @@ import httpx
 import orjson
 
 from shared import telemetry
+from shared.contracts.records import ProjectChanged
 from shared.errors import Problem, Unavailable
 
 TIMEOUT = 10.0
@@ -21,8 +22,13 @@ class RulesRefused(Problem):
 
 
 class Automations(Protocol):
-    async def apply_rules(self, rules: Sequence[Mapping[str, Any]], idempotency_key: str) -> list[dict[str, str]]:
-        """Make the rules. Returns the parts it skipped, as ``{"pointer", "reason"}`` with ``/rules/<n>/…``."""
+    async def apply_rules(
+        self, rules: Sequence[Mapping[str, Any]], projects: Sequence[ProjectChanged], idempotency_key: str
+    ) -> list[dict[str, str]]:
+        """Make the rules, of projects that are about to be. Returns the parts that were skipped.
+
+        Each is ``{"pointer", "reason"}``, the pointer being ``/rules/<n>/…``.
+        """
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,11 @@ class HttpAutomations:
     url: str
     key: str
 
-    async def apply_rules(self, rules: Sequence[Mapping[str, Any]], idempotency_key: str) -> list[dict[str, str]]:
-        answer = await self._post("/v1/configuration/part", {"rules": list(rules)}, idempotency_key)
+    async def apply_rules(
+        self, rules: Sequence[Mapping[str, Any]], projects: Sequence[ProjectChanged], idempotency_key: str
+    ) -> list[dict[str, str]]:
+        body = {"rules": list(rules), "projects": [each.model_dump(mode="json") for each in projects]}
+        answer = await self._post("/v1/configuration/part", body, idempotency_key)
         if answer.status_code in (401, 403, 409, 429) or answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise _unavailable(f"answered {answer.status_code}")
         if answer.is_error:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, literal_column, select, tuple_, update
+from sqlalchemy import Executable, Row, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,7 +20,7 @@ async def add(connection: AsyncConnection, new: Activity) -> None:
 async def add_call(connection: AsyncConnection, new: Activity) -> bool:
     """Log a call, or refresh the one that is logged if this version of the call is newer. True where it is new."""
     statement = insert(activity).values(_row(new))
-    refreshed = statement.on_conflict_do_update(
+    refreshed: Executable = statement.on_conflict_do_update(
         index_elements=["id"],
         set_={"call": statement.excluded.call, "call_version": statement.excluded.call_version},
         where=activity.c.call_version < statement.excluded.call_version,

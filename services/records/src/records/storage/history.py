@@ -17,4 +17,4 @@ async def page(connection: AsyncConnection, record_id: str, before: int | None, 
         .limit(limit)
     )
     rows = await connection.execute(statement.where(change.c.version < before) if before is not None else statement)
-    return [dict(row) for row in rows.mappings()]
+    return [{str(name): value for name, value in row.items()} for row in rows.mappings()]

@@ -17,7 +17,9 @@ async def owners(connection: AsyncConnection, workspace: Workspace, numbers: Seq
     That is a record of a project others refer to (a customer rather than a deal with a number of its own), and among
     those the one with the newest activity; then the older record, so that the answer is always the same.
     """
-    referred_to = [schema.project.id for schema in workspace.schemas.values() if workspace.references_to(schema.project.key)]
+    referred_to = [
+        schema.project.id for schema in workspace.schemas.values() if workspace.references_to(schema.project.key)
+    ]
     statement = (
         select(record.c.id)
         .where(

@@ -1,20 +1,25 @@
 """Finding records by a filter, in an order, a page at a time."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Text, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from records.domain.identifiers import is_identifier
 from records.domain.record import Record
 from records.domain.workspace import Workspace
 from records.storage import records
 from records.storage.tables import link, record
 from shared.database import Transaction
+from shared.errors import Invalid
 from shared.expressions import Filter, Sort, parse_filter, postgres
 
+_POSITION = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,2000})?", re.ASCII)
 LAYOUT = postgres.Layout(record=record, link=link)
 
 
@@ -69,7 +74,9 @@ async def matching(
         return frozenset(found.scalars())
     query = postgres.Query(workspace.expressions, project, LAYOUT, now=transaction.now)
     where = query.condition(parse_filter(condition, project, workspace.expressions))
-    statement = select(query.record.c.id).select_from(query.source).where(query.scope, where, query.record.c.id.in_(ids))
+    statement = (
+        select(query.record.c.id).select_from(query.source).where(query.scope, where, query.record.c.id.in_(ids))
+    )
     return frozenset((await transaction.execute(statement)).scalars())
 
 
@@ -91,9 +98,17 @@ def _sorted(query: postgres.Query, wanted: Wanted) -> _Parts:
 def _by_board(query: postgres.Query, wanted: Wanted) -> _Parts:
     """Positions are exact decimals, so the cursor carries them as text."""
     place = query.record.c.position, query.record.c.id
-    after = [tuple_(*place) > tuple_(*wanted.cursor)] if wanted.cursor is not None else []
+    after = [tuple_(*place) > tuple_(*_place(wanted.cursor))] if wanted.cursor is not None else []
     return place, [cast(query.record.c.position, Text).label("place")], after
 
 
-def _cursor(query: postgres.Query, wanted: Wanted, last: Any) -> list[Any]:
-    return list(query.cursor_values(last)) if wanted.sorts else [last.place, last.id]
+def _place(cursor: list[Any]) -> tuple[Decimal, str]:
+    """Raises `Invalid` for a cursor of another order."""
+    match cursor:
+        case [str(position), str(record_id)] if _POSITION.fullmatch(position) and is_identifier(record_id):
+            return Decimal(position), record_id
+    raise Invalid.at("/cursor", "The cursor does not belong to this query.")
+
+
+def _cursor(query: postgres.Query, wanted: Wanted, last: Row[Any]) -> list[Any]:
+    return query.cursor(wanted.sorts, last._mapping) if wanted.sorts else [last.place, last.id]  # noqa: SLF001 — public

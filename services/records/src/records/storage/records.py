@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from records.domain.record import Record, RecordNotFound, StageEntry
 from records.storage.tables import link, record, stage_entry
 
-_OWN = [column.name for column in record.c if column.name != "position"]
+_OWN = [str(column.name) for column in record.c if column.name != "position"]
 
 
 def columns(table: FromClause) -> list[ColumnElement[Any]]:

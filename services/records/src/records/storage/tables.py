@@ -1,5 +1,7 @@
 """The tables, with the names of `records.domain`. Ids are uuid in the database and text in Python."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 metadata = MetaData()
 
 
-def _id(name: str, *rest: ForeignKey, **options: bool) -> Column[str]:
+def _id(name: str, *rest: ForeignKey, **options: Any) -> Column[str]:
     return Column(name, UUID(as_uuid=False), *rest, **options)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.changes import as_json
@@ -15,13 +16,13 @@ from records.domain.record import Record
 from records.domain.versions import Version
 from records.storage.tables import record
 
-_COLUMNS = {column.name: column for column in record.c if column.name != "position"}
+_COLUMNS = {str(column.name): column for column in record.c if column.name != "position"}
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
-_TYPED = ", ".join(f'"{name}" {column.type.compile()}' for name, column in _COLUMNS.items())
+_TYPED = ", ".join(f'"{name}" {column.type.compile(dialect=postgresql.dialect())}' for name, column in _COLUMNS.items())
 _CHANGING = ", ".join(
     f'"{name}" = given."{name}"' for name in _COLUMNS if name not in ("id", "project_id", "created_at", "imported")
 )
-_GIVEN = f"given AS (SELECT * FROM jsonb_to_recordset(CAST(:records AS jsonb)) AS given({_TYPED}))"
+_GIVEN = f"given AS (SELECT * FROM jsonb_to_recordset(CAST(:records AS jsonb)) AS given({_TYPED}))"  # noqa: S608 — as below
 _LINKS = """INSERT INTO link SELECT * FROM jsonb_to_recordset(CAST(:links AS jsonb))
     AS given(record_id uuid, field text, target_id uuid, position integer)"""
 _PHONES = """INSERT INTO phone SELECT * FROM jsonb_to_recordset(CAST(:phones AS jsonb))
@@ -82,7 +83,9 @@ async def add(
     """Write the first versions of new records."""
     rows = _rows(versions, phone_fields, actor)
     parameters = rows.parameters()
-    await connection.execute(_ADD, {key: parameters[key] for key in ("records", "links", "phones", "stages", "changes")})
+    await connection.execute(
+        _ADD, {key: parameters[key] for key in ("records", "links", "phones", "stages", "changes")}
+    )
 
 
 async def change(

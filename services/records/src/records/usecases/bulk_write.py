@@ -62,7 +62,7 @@ async def _held(transaction: Transaction, schema: Schema, items: Sequence[Item])
     held = {
         each.id: each for each in locked.values() if each.project_id == schema.project.id and each.deleted_at is None
     }
-    errors, seen = [], set[str]()
+    errors, seen = list[FieldError](), set[str]()
     for number, record_id in wanted:
         if record_id not in held or record_id in seen:
             fault = "comes twice" if record_id in seen else f"is no record of '{schema.project.key}'"
@@ -82,7 +82,7 @@ def _version(
 
 def _each(items: Sequence[Any], step: Callable[[Any], Any]) -> list[Any]:
     """The step's results for all items. Raises `Invalid` with the mistakes of all of them, each under its item."""
-    results, errors = [], list[FieldError]()
+    results, errors = list[Any](), list[FieldError]()
     for number, item in enumerate(items):
         try:
             results.append(step(item))
@@ -92,7 +92,7 @@ def _each(items: Sequence[Any], step: Callable[[Any], Any]) -> list[Any]:
     return results
 
 
-def _raise(errors: Sequence[FieldError]) -> None:
+def _raise(errors: list[FieldError]) -> None:
     if errors:
         summary = f"{len(errors)} mistakes, the first: " if len(errors) > 1 else ""
         raise Invalid(f"{summary}{errors[0].detail} Nothing was written.", errors[:MOST_ERRORS])

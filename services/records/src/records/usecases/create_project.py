@@ -62,7 +62,7 @@ def _schema(given: Mapping[str, Any], transaction: Transaction) -> Schema:
 
 def _parts(given: Mapping[str, Any], name: str, make: Any) -> tuple[Any, ...]:
     """The parts made of their objects, each key once; mistakes are told by their position."""
-    parts, errors = [], list[FieldError]()
+    parts, errors = list[Any](), list[FieldError]()
     for position, each in enumerate(given.get(name) or ()):
         try:
             part = make(each, position)

@@ -5,9 +5,12 @@ them, nothing is installed; if the commit fails after, the same installation may
 made already, for they are known by their keys.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from records.domain.pointers import pointer
+from records.domain.schema import Schema
+from records.domain.snapshots import project_changed
 from records.domain.template import Installation, Skipped, load, plan
 from records.gateways.automations import Automations
 from records.usecases.create_project import create_projects
@@ -37,16 +40,19 @@ async def install_template(
     """
     wanted = plan(load(key), variant, language)
     made = await create_projects(transaction, wanted.projects)
-    skipped = wanted.skipped + await _hand_over_rules(automations, wanted, request_key)
+    skipped = wanted.skipped + await _hand_over_rules(automations, wanted, made, request_key)
     return Installed({schema.project.key: schema.project.id for schema in made}, skipped)
 
 
-async def _hand_over_rules(automations: Automations | None, wanted: Installation, request_key: str) -> list[Skipped]:
+async def _hand_over_rules(
+    automations: Automations | None, wanted: Installation, made: Sequence[Schema], request_key: str
+) -> list[Skipped]:
     if automations is None:
         return [Skipped(place, "No automations service is configured here.") for place in wanted.rule_places]
     if not wanted.rules:
         return []
-    skipped = await automations.apply_rules(wanted.rules, request_key)
+    projects = [project_changed(schema) for schema in made]
+    skipped = await automations.apply_rules(wanted.rules, projects, request_key)
     return [Skipped(_place(each["pointer"], wanted.rule_places), each["reason"]) for each in skipped]
 
 

@@ -19,6 +19,7 @@ async def move_record(
     workspace: Workspace,
     record_id: str,
     to_list: str,
+    *,
     before: str | None = None,
     if_match: str | None = None,
 ) -> Record:

@@ -21,7 +21,7 @@ class Lookup(ComputedType):
         known_settings(config, self.settings)
         path = config.get("path")
         if not isinstance(path, list) or not all(isinstance(step, str) and step for step in path):
-            raise Invalid.at("/config/path", "'path' is a list of field keys, like [\"customer\", \"email\"].")
+            raise Invalid.at("/config/path", '\'path\' is a list of field keys, like ["customer", "email"].')
         if not SHORTEST <= len(path) <= LONGEST:
             raise Invalid.at("/config/path", f"'path' has {SHORTEST} to {LONGEST} steps: references, then a field.")
         return {"path": path}

@@ -26,7 +26,7 @@ class Reference(FieldType):
         if not isinstance(project, str) or not project:
             raise Invalid.at("/config/project", "'project' is the key of the project to link to.")
         if not isinstance(condition, dict | None):
-            raise Invalid.at("/config/filter", "'filter' is a filter like {\"list\": [\"closed_won\"]}.")
+            raise Invalid.at("/config/filter", '\'filter\' is a filter like {"list": ["closed_won"]}.')
         chosen = {"project": project, "multiple": flag(config, "multiple")}
         return chosen | ({"filter": condition} if condition else {})
 
