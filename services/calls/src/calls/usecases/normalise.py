@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from uuid_utils.compat import uuid7
 
@@ -87,10 +88,15 @@ async def _store(transaction: Transaction, read: Sequence[Read], targets: dict[N
     rows = []
     for each, fact in said:
         if each.named(fact.key) not in owners:
-            delivery = owners[each.named(fact.key)] = each.waiting.delivery.id
-            rows.append(facts.row_of(each.connection, fact, call=_target(each, fact, targets), delivery=delivery))
+            owners[each.named(fact.key)] = each.waiting.delivery.id
+            if fact.scope != "agent" or each.waiting.settled_before:
+                rows.append(_row(each, fact, _target(each, fact, targets)))
     await facts.add(transaction, rows)
     return owners
+
+
+def _row(read: Read, fact: Fact, call_id: str | None) -> dict[str, Any]:
+    return facts.row_of(read.connection, fact, call=call_id, delivery=read.waiting.delivery.id)
 
 
 def _target(read: Read, fact: Fact, targets: dict[Named, str]) -> str | None:
@@ -109,7 +115,8 @@ def _recall(calls_open: OpenCalls, again: Sequence[Read], targets: dict[Named, s
 async def _tell(transaction: Transaction, calls_open: OpenCalls, read: Read, targets: dict[Named, str]) -> None:
     for fact in read.says.facts:
         call_id = _target(read, fact, targets)
-        if fact.scope == "agent":
+        if fact.scope == "agent":  # not before its turn: it is joined to calls by looking them up
+            await facts.add(transaction, [_row(read, fact, None)])
             await calls_open.join_wrap_up(read.connection, fact)
         elif call_id:
             waited = await facts.name_call(transaction, read.connection, call_id, fact.aliases) if fact.aliases else {}
@@ -127,15 +134,15 @@ def _fate(read: Read, owners: dict[Named, str | None]) -> tuple[State, str | Non
 
 async def _see_agents(transaction: Transaction, read: Sequence[Read]) -> None:
     """Keep who the agents are, as last named; tell when that changes."""
-    newest: dict[Named, Seen] = {}
-    for seen in sorted((each for one in read for each in _seen(one)), key=lambda seen: seen.seen_at):
-        newest[seen.identity] = seen
+    seen = sorted(((who, each) for each in read for who in _seen(each)), key=lambda one: one[0].seen_at)
+    newest = {who.identity: (who, each.waiting.delivery.traceparent) for who, each in seen}
     known = await agents.find(transaction, newest.keys())
-    rows = [agents.new_version(known.get(identity), seen, str(uuid7())) for identity, seen in newest.items()]
-    changed = [row for row in rows if row]
-    await agents.save(transaction, changed)
-    for row in changed:
-        transaction.publish(AgentChanged.model_validate(row))
+    for identity, (who, traceparent) in newest.items():
+        row = agents.new_version(known.get(identity), who, str(uuid7()))
+        if row:
+            await agents.save(transaction, [row])
+            with telemetry.continue_from(traceparent):
+                transaction.publish(AgentChanged.model_validate(row))
 
 
 def _seen(read: Read) -> list[Seen]:
