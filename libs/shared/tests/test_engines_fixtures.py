@@ -13,6 +13,10 @@ import psutil
 import pytest
 from nats.js.api import StreamConfig
 
+embedded = pytest.mark.skipif(
+    os.environ.get("TRUNKLINE_TEST_ENGINES") == "containers", reason="containers look after themselves"
+)
+
 
 async def test_the_bus_stores_messages_and_syncs_always(nats_url: str) -> None:
     client = await nats.connect(nats_url)
@@ -48,6 +52,7 @@ def test_a_test_without_a_loop_may_ask_for_a_database(database_url: str) -> None
     assert database_url.startswith("postgresql+asyncpg://")
 
 
+@embedded
 def test_the_engines_die_with_a_killed_test_run(tmp_path: Path) -> None:
     script = tmp_path / "hold.py"
     script.write_text(
@@ -68,6 +73,7 @@ def test_the_engines_die_with_a_killed_test_run(tmp_path: Path) -> None:
     assert {engine.name() for engine in alive} == set()
 
 
+@embedded
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the database as another user")
 async def test_root_runs_the_database_as_somebody_else(postgres_url: str) -> None:
     connection = await asyncpg.connect(postgres_url)

@@ -60,7 +60,7 @@ def database_template() -> str:
 async def database_url(postgres_url: str, database_template: str) -> AsyncIterator[str]:
     """A database of this test alone: ``postgresql+asyncpg://…``; dropped afterwards, whoever is connected."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    await create_database(postgres_url, name, template=database_template)
+    await create_database(postgres_url, name, template=database_template, copy_files=True)
     yield postgres_url.replace("postgresql://", "postgresql+asyncpg://", 1).removesuffix("postgres") + name
     await drop_database(postgres_url, name)
 
