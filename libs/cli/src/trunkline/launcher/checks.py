@@ -160,8 +160,8 @@ def memory(subject: Subject) -> tuple[bool, str]:
 
 
 def open_files(_subject: Subject) -> tuple[bool, str]:
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return limit >= OPEN_FILES, f"at most {limit} (at least {OPEN_FILES})"
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return limit >= OPEN_FILES or limit == resource.RLIM_INFINITY, f"at most {limit} (at least {OPEN_FILES})"
 
 
 def durability(subject: Subject) -> tuple[bool, str]:

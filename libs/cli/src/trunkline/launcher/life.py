@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import resource
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from trunkline.launcher.runner import Runner
 from trunkline.launcher.signals import Signals
 from trunkline.launcher.state import State
 from trunkline.launcher.supervisor import Supervisor
+
+OPEN_FILES = 65_536
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +42,19 @@ def live(options: Options, report: Reporter, when_ready: Callable[[DataFolder], 
     place = folder.prepare(options.data)
     with _alone(place.lock, f"{place.path} is in use by another trunkline up: trunkline status --data {options.data}"):
         os.umask(0o077)
+        _allow_open_files()
         logs.log_to(place.log("trunkline"))
         report(Report("doing", "looking at the data folder"))
         with _named_failures(), _planned(place, options, report) as plan, Signals() as signals:
             _run(plan, signals, report, when_ready)
+
+
+def _allow_open_files() -> None:
+    """As many as this user may: ClickHouse and NATS open a file for each of their parts."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if resource.RLIM_INFINITY != soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _run(plan: Plan, signals: Signals, report: Reporter, when_ready: Callable[[DataFolder], None]) -> None:
