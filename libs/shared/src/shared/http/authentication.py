@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shared.contracts.records import KeyChanged
 from shared.database.tables import api_key
-from shared.database.transaction import Transaction
+from shared.database.transaction import Tx
 from shared.errors import Forbidden, Unauthorized
 from shared.http.keys import MalformedKey, key_hash, key_id
 
@@ -67,8 +67,8 @@ def verified(key: str, stored: Mapping[str, Any], now: datetime) -> Principal | 
     return Principal(stored["id"], stored["user"], frozenset(stored["scopes"]))
 
 
-async def replicate_key(event: KeyChanged, transaction: Transaction) -> None:
-    """Keep the newest version of a key."""
+async def replicate_key(event: KeyChanged, transaction: Tx) -> None:
+    """Keep the newest version of a key: a consumer as it stands."""
     values = event.model_dump()
     statement = insert(api_key).values(values)
     newer = statement.on_conflict_do_update(
