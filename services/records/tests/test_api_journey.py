@@ -19,11 +19,13 @@ class Sales:
 
     async def customer(self, title: str, **values: Any) -> dict[str, Any]:
         body = {"title": title, "values": values}
-        return await self.api.post(f"/v1/projects/{self.customers}/records", body, status=201)
+        made: dict[str, Any] = await self.api.post(f"/v1/projects/{self.customers}/records", body, status=201)
+        return made
 
     async def deal(self, title: str, stage: str = "new", **values: Any) -> dict[str, Any]:
         body = {"title": title, "list": stage, "values": values}
-        return await self.api.post(f"/v1/projects/{self.deals}/records", body, status=201)
+        made: dict[str, Any] = await self.api.post(f"/v1/projects/{self.deals}/records", body, status=201)
+        return made
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -242,6 +244,8 @@ async def test_a_field_others_are_made_of_stays(sales: Sales) -> None:
 async def test_a_project_grows_part_by_part(shared_api: Any) -> None:
     await shared_api.post("/v1/projects", {"key": "growing", "name": "Growing"}, status=201)
     await shared_api.post("/v1/projects", {"key": "growing", "name": "Again"}, status=409)
+    first = await shared_api.post("/v1/projects/growing/records", {"title": "First"}, status=201)
+    assert first["list"] == "open"
     for part, body in (
         ("lists", {"key": "new", "name": "New"}),
         ("fields", {"key": "amount", "name": "Amount", "type": "number", "required": True}),
@@ -251,7 +255,7 @@ async def test_a_project_grows_part_by_part(shared_api: Any) -> None:
         await shared_api.post(f"/v1/projects/growing/{part}", body, status=201)
         await shared_api.post(f"/v1/projects/growing/{part}", body, status=409)
     project = await shared_api.get("/v1/projects/growing")
-    assert project["version"] == 5
+    assert project["version"] == 6
     await shared_api.post("/v1/projects/growing/records", {"title": "Without amount"}, status=422)
     record = await shared_api.post(f"/v1/projects/{project['id']}/records", {"title": "x", "values": {"amount": 1.5}})
     assert record["values"] == {"amount": 1.5, "double": 3}

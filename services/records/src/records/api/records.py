@@ -17,6 +17,7 @@ from records.domain.workspace import Workspace
 from records.storage import records
 from records.storage.queries import Wanted, find_page
 from records.usecases.bulk_write import bulk_write
+from records.usecases.change_schema import with_a_list
 from records.usecases.create_record import create_record
 from records.usecases.delete_record import delete_record
 from records.usecases.move_record import move_record
@@ -135,7 +136,8 @@ class QueryOut(Body):
 @router.post("/v1/projects/{project}/records", status_code=201, response_model=RecordOut, dependencies=[MAY_WRITE])
 async def add_record(project: str, body: RecordIn, transaction: Tx, workspace: CurrentWorkspace) -> Response:
     """Make a record."""
-    record = await create_record(transaction, workspace, workspace.schema(project), body.given())
+    workspace, schema = await with_a_list(transaction, workspace, workspace.schema(project))
+    record = await create_record(transaction, workspace, schema, body.given())
     return await _answer(transaction, workspace, record, 201)
 
 
@@ -211,7 +213,8 @@ async def write_many(
     items = [item.given() for item in body.items]
     if "backdate" not in caller.scopes and any(BACKDATING & set(item) for item in items):
         raise Forbidden("This key lacks the scope 'backdate'.")
-    written = await bulk_write(transaction, workspace, workspace.schema(project), items)
+    workspace, schema = await with_a_list(transaction, workspace, workspace.schema(project))
+    written = await bulk_write(transaction, workspace, schema, items)
     return answer({"items": [{"id": record.id, "version": record.version} for record in written]})
 
 

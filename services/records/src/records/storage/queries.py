@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Numeric, Row, Text, cast, func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.identifiers import is_identifier
@@ -91,24 +92,32 @@ _Parts = tuple[Sequence[ColumnElement[Any]], Sequence[ColumnElement[Any]], Seque
 
 
 def _sorted(query: postgres.Query, wanted: Wanted) -> _Parts:
-    after = [query.after(wanted.sorts, wanted.cursor)] if wanted.cursor is not None else []
+    after = [query.after(wanted.sorts, _plain(wanted.cursor))] if wanted.cursor is not None else []
     return query.order(wanted.sorts), query.keys(wanted.sorts), after
+
+
+def _plain(cursor: list[Any]) -> list[Any]:
+    """Raises `Invalid` for keys that were never ours: each is a text, true, false or null, the last an id."""
+    keys_are_plain = all(isinstance(key, str | bool | None) and "\0" not in str(key) for key in cursor)
+    if not (cursor and keys_are_plain and is_identifier(str(cursor[-1]))):
+        raise Invalid.at("/cursor", "The cursor does not belong to this query.")
+    return cursor
 
 
 def _by_board(query: postgres.Query, wanted: Wanted) -> _Parts:
     """Positions are exact decimals, so the cursor carries them as text."""
     place = query.record.c.position, query.record.c.id
-    after = [tuple_(*place) > tuple_(*_place(wanted.cursor))] if wanted.cursor is not None else []
+    after = [tuple_(*place) > _place(wanted.cursor)] if wanted.cursor is not None else []
     return place, [cast(query.record.c.position, Text).label("place")], after
 
 
-def _place(cursor: list[Any]) -> tuple[Decimal, str]:
+def _place(cursor: list[Any]) -> ColumnElement[Any]:
     """Raises `Invalid` for a cursor of another order."""
     match cursor:
         case [str(position), str(record_id)] if _POSITION.fullmatch(position) and is_identifier(record_id):
-            return Decimal(position), record_id
+            return tuple_(literal(Decimal(position), Numeric()), literal(record_id, UUID(as_uuid=False)))
     raise Invalid.at("/cursor", "The cursor does not belong to this query.")
 
 
 def _cursor(query: postgres.Query, wanted: Wanted, last: Row[Any]) -> list[Any]:
-    return query.cursor(wanted.sorts, last._mapping) if wanted.sorts else [last.place, last.id]  # noqa: SLF001 — public
+    return query.cursor(wanted.sorts, dict(last._mapping)) if wanted.sorts else [last.place, last.id]  # noqa: SLF001 — public

@@ -7,18 +7,37 @@ from typing import Any
 
 import orjson
 from sqlalchemy import text
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.changes import as_json
 from records.domain.phones import numbers_in
 from records.domain.record import Record
 from records.domain.versions import Version
-from records.storage.tables import record
 
-_COLUMNS = {str(column.name): column for column in record.c if column.name != "position"}
+# The columns of `record` that a version says; its position is another matter.
+_COLUMNS = {
+    "id": "uuid",
+    "project_id": "uuid",
+    "list": "text",
+    "title": "text",
+    "values": "jsonb",
+    "tags": "text[]",
+    "assignees": "text[]",
+    "color": "text",
+    "due_at": "timestamptz",
+    "done_at": "timestamptz",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "entered_list_at": "timestamptz",
+    "last_activity_at": "timestamptz",
+    "next_activity_at": "timestamptz",
+    "snoozed_until": "timestamptz",
+    "deleted_at": "timestamptz",
+    "version": "bigint",
+    "imported": "boolean",
+}
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
-_TYPED = ", ".join(f'"{name}" {column.type.compile(dialect=postgresql.dialect())}' for name, column in _COLUMNS.items())
+_TYPED = ", ".join(f'"{name}" {kind}' for name, kind in _COLUMNS.items())
 _CHANGING = ", ".join(
     f'"{name}" = given."{name}"' for name in _COLUMNS if name not in ("id", "project_id", "created_at", "imported")
 )

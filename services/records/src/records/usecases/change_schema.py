@@ -114,6 +114,16 @@ async def remove_tag(transaction: Transaction, reference: str, key: str) -> None
     await save_schema(transaction, replace(schema, tags=tuple(each for each in schema.tags if each != gone)))
 
 
+async def with_a_list(transaction: Transaction, workspace: Workspace, schema: Schema) -> tuple[Workspace, Schema]:
+    """A record always stands in a list: a project without any gets its first with its first record."""
+    if schema.lists:
+        return workspace, schema
+    if not (await _open(transaction, schema.project.id))[1].lists:
+        await add_list(transaction, schema.project.id, {"key": "open", "name": "Open", "category": "open"})
+    workspace = await workspaces.current(transaction.connection)
+    return workspace, workspace.of(schema.project)
+
+
 async def _open(transaction: Transaction, reference: str) -> tuple[Workspace, Schema]:
     workspace = await workspaces.for_change(transaction.connection)
     return workspace, workspace.schema(reference)

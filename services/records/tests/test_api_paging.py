@@ -1,0 +1,83 @@
+"""Pages hold while others write."""
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+
+PROJECT = {
+    "key": "things",
+    "name": "Things",
+    "lists": [{"key": "all", "name": "All"}],
+    "fields": [
+        {"key": "size", "name": "Size", "type": "number"},
+        {"key": "half", "name": "Half", "type": "formula", "config": {"expression": "{size} / 2"}},
+    ],
+}
+
+
+async def put_in(api: Any, titles: list[str]) -> None:
+    """Many with the same size, some with none: the order must be total all the same."""
+    chance = random.Random(5)
+    items = [{"title": title, "values": {} if (size := chance.randint(0, 9)) == 0 else {"size": size}} for title in titles]
+    for start in range(0, len(items), 1_000):
+        await api.post("/v1/projects/things/records/bulk", {"items": items[start : start + 1_000]})
+
+
+async def walk(api: Any, **question: Any) -> list[str]:
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = await api.query("things", limit=100, cursor=cursor, **question)
+        seen += [each["title"] for each in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return seen
+
+
+@pytest.mark.parametrize(
+    "sort",
+    [[], [{"field": "size"}], [{"field": "half", "descending": True}], [{"field": "created_at"}, {"field": "title"}]],
+    ids=["board", "number", "formula", "time and text"],
+)
+async def test_no_record_is_lost_or_doubled_while_others_write(api: Any, sort: list[Any]) -> None:
+    await api.post("/v1/projects", PROJECT)
+    there = [f"there {number:04d}" for number in range(1_200)]
+    await put_in(api, there)
+    writing = asyncio.create_task(keep_writing(api))
+    seen = await walk(api, sort=sort)
+    writing.cancel()
+    assert sorted(title for title in seen if title.startswith("there")) == there
+    assert len(seen) == len(set(seen))
+
+
+async def keep_writing(api: Any) -> None:
+    for number in range(10_000):
+        await api.post("/v1/projects/things/records", {"title": f"new {number}", "values": {"size": number % 10}})
+
+
+@pytest.mark.parametrize("cursor", ["x", "bnVsbA", "WzEsMl0", "W251bGwsbnVsbF0", "WyIxIiwiAAAiXQ", "4pyT"])
+@pytest.mark.parametrize("sort", [[], [{"field": "size"}], [{"field": "title"}]], ids=["board", "number", "text"])
+async def test_a_foreign_cursor_is_refused(shared_api: Any, cursor: str, sort: list[Any]) -> None:
+    known = [each["key"] for each in (await shared_api.get("/v1/projects"))["items"]]
+    if "things" not in known:
+        await shared_api.post("/v1/projects", PROJECT)
+    question = {"cursor": cursor, "sort": sort}
+    problem = await shared_api.post("/v1/projects/things/records/query", question, status=422)
+    assert [error["pointer"] for error in problem["errors"]] == ["/cursor"]
+
+
+async def test_lists_of_other_things_come_in_pages_too(shared_api: Any) -> None:
+    for number in range(3):
+        await shared_api.post("/v1/users", {"name": f"User {number}", "email": f"user{number}@example.com"})
+        await shared_api.post("/v1/keys", {"name": f"Key {number}", "scopes": ["read"]})
+        await shared_api.post("/v1/projects", {"key": f"page_{number}", "name": "Page"})
+    for noun in ("users", "keys", "projects"):
+        items, cursor = [], ""
+        while cursor is not None:
+            page = await shared_api.get(f"/v1/{noun}?limit=2" + (f"&cursor={cursor}" if cursor else ""))
+            items += [each["id"] for each in page["items"]]
+            cursor = page["next_cursor"]
+        assert len(items) == len(set(items)) >= 3
+        await shared_api.get(f"/v1/{noun}?cursor=WyIAIl0", status=422)

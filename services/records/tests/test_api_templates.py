@@ -1,0 +1,203 @@
+"""The sales CRM, set up from its template: in both languages, in its variants, with what is left out named."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from records.domain.template import load, plan
+from records.gateways.automations import HttpAutomations
+
+INSTALL = "/v1/templates/sales_crm/install"
+
+# Deals of the golden sample: what they were worth, what they cost, and where they stand.
+DEALS: list[dict[str, Any]] = [
+    {"title": "o1", "list": "closed_won", "amount": "10000.00", "cost": "6000.00", "tags": ["branding"]},
+    {"title": "o2", "list": "contract_out", "amount": "25000.00", "cost": "15000.00", "tags": ["website"]},
+    {"title": "o3", "list": "proposal_sent", "amount": "4000.00", "cost": "1500.00", "tags": ["seo"]},
+    {"title": "o4", "list": "closed_won", "amount": "30000.00", "cost": "18000.00", "tags": ["website", "seo"]},
+    {"title": "o5", "list": "negotiations", "amount": {"amount": "5000.00", "currency": "USD"}, "tags": []},
+]
+PROFIT = {"o1": "4000.00", "o2": "10000.00", "o3": "2500.00", "o4": "12000.00", "o5": None}
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("en", ["Customer database", "Opportunities", "Projects", "Invoices"]),
+        ("nl", ["Klantendatabase", "Kansen", "Projecten", "Facturen"]),
+    ],
+)
+async def test_a_workspace_is_set_up_in_one_language(api: Any, language: str, names: list[str]) -> None:
+    installed = await api.post(INSTALL, {"language": language}, status=201)
+    assert set(installed["projects"]) == {"customers", "opportunities", "projects", "invoices"}
+    projects = (await api.get("/v1/projects"))["items"]
+    assert [each["name"] for each in projects] == names
+    opportunities = await api.get(f"/v1/projects/{installed['projects']['opportunities']}")
+    assert len(opportunities["lists"]) == 9
+    weights = {each["key"]: each["forecast_weight"] for each in opportunities["lists"] if each["forecast_weight"]}
+    assert weights == {"proposal_sent": "0.5", "contract_out": "0.9"}
+    assert [each["key"] for each in opportunities["tags"]] == ["branding", "website", "seo", "facebook_management"]
+    in_dutch = next(each for each in opportunities["fields"] if each["key"] == "lost_reason")
+    assert in_dutch["config"]["options"][0]["name"] == {"en": "Price", "nl": "Prijs"}[language]
+
+
+async def test_the_deals_of_the_sample_earn_what_they_should(api: Any) -> None:
+    await api.post(INSTALL, {})
+    customer = await api.post(
+        "/v1/projects/customers/records", {"title": "Bakkerij Smit", "values": {"phone": "020 123 4567"}}
+    )
+    items = [
+        {
+            "title": deal["title"],
+            "list": deal["list"],
+            "tags": deal["tags"],
+            "values": {"amount": deal["amount"], "customer": customer["id"]}
+            | ({"cost": deal["cost"]} if "cost" in deal else {}),
+        }
+        for deal in DEALS
+    ]
+    await api.post("/v1/projects/opportunities/records/bulk", {"items": items})
+    page = (await api.query("opportunities", sort=[{"field": "title"}]))["items"]
+    assert {each["title"]: each["values"].get("profit", {}).get("amount") for each in page} == PROFIT
+    assert {each["values"]["customer_phone"] for each in page} == {"+31201234567"}
+    rich = {"all": [{"field": "profit", "op": "gte", "value": "4000.00"}, {"list_category": "won"}]}
+    assert await api.titles("opportunities", filter=rich, sort=[{"field": "profit"}]) == ["o1", "o4"]
+
+
+async def test_a_project_of_a_won_deal_looks_up_its_customer(api: Any) -> None:
+    await api.post(INSTALL, {"variant": "three", "language": "nl"})
+    customer = await api.post(
+        "/v1/projects/customers/records",
+        {"title": "Bakkerij Smit", "values": {"email": "jo@smit.nl", "account_status": "actief"}},
+    )
+    values = {"amount": 900, "customer": customer["id"]}
+    body = {"title": "Huisstijl", "list": "qualification", "values": values}
+    deal = await api.post("/v1/projects/opportunities/records", body)
+    body = {"title": "Huisstijl", "values": {"opportunity": deal["id"]}}
+    problem = await api.post("/v1/projects/projects/records", body, status=422)
+    assert [error["pointer"] for error in problem["errors"]] == ["/values/opportunity"]
+    await api.post(f"/v1/records/{deal['id']}/move", {"list": "closed_won"})
+    project = await api.post("/v1/projects/projects/records", body, status=201)
+    assert project["values"] == {
+        "opportunity": deal["id"],
+        "deal_value": {"amount": "900.00", "currency": "EUR"},
+        "customer_name": "Bakkerij Smit",
+        "customer_email": "jo@smit.nl",
+        "account_status": "active",
+    }
+    assert await api.titles("projects", filter={"opportunity.customer.account_status": "active"}) == ["Huisstijl"]
+
+
+async def test_what_is_left_out_is_named_with_what_hung_on_it(api: Any) -> None:
+    skipped = (await api.post(INSTALL, {}, status=201))["skipped"]
+    reasons = {each["pointer"]: each["reason"] for each in skipped}
+    assert len(reasons) == len(skipped)
+    for place, word in {
+        "/dashboard": "not built",
+        "/projects/0/fields/3": "address",
+        "/projects/0/forms": "not built",
+        "/projects/1/fields/15": "customers.address",
+        "/projects/1/lists/7/require_on_entry": "not built",
+        "/automations/0": "No automations service",
+        "/automations/4": "customers.address",
+    }.items():
+        assert word in reasons[place], place
+
+
+def test_every_part_of_the_template_is_set_up_or_skipped() -> None:
+    template = load("sales_crm")
+    installation = plan(template, "four", "en")
+    places = {each.pointer for each in installation.skipped}
+    built = {project["key"]: {field["key"] for field in project["fields"]} for project in installation.projects}
+    for number, project in enumerate(template["projects"]):
+        for place, field in enumerate(project["fields"]):
+            is_skipped = f"/projects/{number}/fields/{place}" in places
+            assert is_skipped != (field["key"] in built[project["key"]])
+    assert {f"/automations/{number}" for number in range(6)} == {
+        *installation.rule_places,
+        *(place for place in places if place.startswith("/automations")),
+    }
+
+
+@pytest.mark.parametrize(("variant", "rules"), [("two", 4), ("three", 5), ("four", 5)])
+def test_a_smaller_variant_leaves_out_what_leads_elsewhere(variant: str, rules: int) -> None:
+    installation = plan(load("sales_crm"), variant, "en")
+    keys = [project["key"] for project in installation.projects]
+    assert keys == ["customers", "opportunities", "projects", "invoices"][: {"two": 2, "three": 3, "four": 4}[variant]]
+    assert len(installation.rules) == rules
+
+
+async def test_a_second_installation_is_a_conflict_and_changes_nothing(api: Any) -> None:
+    await api.post("/v1/projects", {"key": "invoices", "name": "Mine"})
+    problem = await api.post(INSTALL, {}, status=409)
+    assert "invoices" in problem["detail"]
+    assert [each["key"] for each in (await api.get("/v1/projects"))["items"]] == ["invoices"]
+    await api.post(INSTALL, {"variant": "three"}, status=201)
+
+
+async def test_the_same_request_is_answered_once(api: Any) -> None:
+    first = await api.post(INSTALL, {"variant": "two"}, idempotency_key="install-1")
+    assert await api.post(INSTALL, {"variant": "two"}, idempotency_key="install-1") == first
+    await api.post(INSTALL, {"variant": "four"}, status=422, idempotency_key="install-1")
+
+
+async def test_what_is_no_template_is_refused(api: Any) -> None:
+    await api.post("/v1/templates/nothing/install", {}, status=404)
+    await api.post("/v1/templates/..%2Fsales_crm/install", {}, status=404)
+    await api.post(INSTALL, {"variant": "five"}, status=422)
+    await api.post(INSTALL, {"language": "fr"}, status=422)
+
+
+def automations_service(status: int = 200) -> FastAPI:
+    """Another service, as its contract describes it: it skips the second rule."""
+    app = FastAPI()
+    app.state.asked = []
+
+    @app.post("/v1/configuration/part")
+    async def apply_part(request: Request) -> JSONResponse:
+        body = await request.json()
+        app.state.asked.append((request.headers["authorization"], request.headers["idempotency-key"], body))
+        skipped = [{"pointer": "/rules/1", "reason": "The trigger 'record.inactive' is not built."}]
+        return JSONResponse({"created": [], "skipped": skipped}, status)
+
+    return app
+
+
+@asynccontextmanager
+async def beside(api: Any, service: FastAPI) -> AsyncIterator[None]:
+    """Let records speak with that service."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(service)) as client:
+        api.app.state.parts["automations"] = HttpAutomations(client, "http://automations", "the-key")
+        yield
+
+
+async def test_rules_go_to_automations_and_what_it_skips_is_told(api: Any) -> None:
+    service = automations_service()
+    async with beside(api, service):
+        skipped = (await api.post(INSTALL, {"language": "nl"}, idempotency_key="i-1"))["skipped"]
+    ((key, idempotency_key, body),) = service.state.asked
+    assert (key, idempotency_key) == ("Bearer the-key", "install:i-1")
+    assert [rule["key"] for rule in body["rules"]] == [
+        "new_lead_assignment",
+        "follow_up_reminder",
+        "stage_progress_notification",
+        "deal_ageing_alert",
+        "won_creates_project",
+    ]
+    assert body["rules"][0]["name"] == "Nieuwe lead toewijzen"
+    assert {project["key"] for project in body["projects"]} == {"customers", "opportunities", "projects", "invoices"}
+    reasons = {each["pointer"]: each["reason"] for each in skipped}
+    assert reasons["/automations/1"] == "The trigger 'record.inactive' is not built."
+    assert "/automations/0" not in reasons
+
+
+@pytest.mark.parametrize(("status", "answered"), [(503, 503), (401, 503), (422, 502)])
+async def test_nothing_is_installed_where_automations_cannot_take_the_rules(api: Any, status: int, answered: int) -> None:
+    async with beside(api, automations_service(status)):
+        await api.post(INSTALL, {}, status=answered)
+    assert (await api.get("/v1/projects"))["items"] == []
