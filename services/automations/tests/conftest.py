@@ -1,14 +1,34 @@
 """A small workspace for the tests: opportunities of customers, four people, and the events that tell of them."""
 
-from collections.abc import Callable
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+import uvicorn
+from sqlalchemy import delete, select, text
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
+from automations.domain.happening import RecordFact
 from automations.domain.rules import Rule
 from automations.domain.workspace import Workspace, workspace_of
+from automations.gateways.records import Records
+from automations.settings import Settings
+from automations.storage import projects, steps, users
+from automations.storage.tables import metadata, rule_version, run, step
+from automations.usecases.follow_event import follow_event
+from automations.usecases.save_rule import Draft, change_rule, create_rule
+from automations.workers.steps import Steps
+from automations.workers.timers import fire
 from shared.contracts.calls import CallSnapshot
 from shared.contracts.records import (
     Activity,
@@ -19,6 +39,10 @@ from shared.contracts.records import (
     RecordSnapshot,
     UserChanged,
 )
+from shared.database import Database
+from shared.database.migrate import migrate
+from shared.database.tables import dead_letter, idempotency, inbox, outbox
+from shared.engines.databases import create_database
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -160,3 +184,149 @@ def people() -> list[UserChanged]:
 @pytest.fixture(scope="session")
 def monday() -> datetime:
     return MONDAY
+
+
+class RecordsStandIn:
+    """An HTTP server in the place of records: it does each command once by its Idempotency-Key, and remembers.
+
+    ``effects`` are (method, path, body) in order; ``asked`` counts every request; ``answers`` are statuses to give
+    instead, once each; ``after`` is awaited between an effect and its answer.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.effects: list[tuple[str, str, Any]] = []
+        self.requests: list[Request] = []
+        self.answers: list[int] = []
+        self.after: Callable[[], Awaitable[None]] | None = None
+        self.keys: list[str] = []
+        self._first: dict[str, bytes] = {}
+
+    async def answer(self, request: Request) -> JSONResponse:
+        self.requests.append(request)
+        body = await request.body()
+        if self.answers:
+            status = self.answers.pop(0)
+            return JSONResponse({"title": "No", "status": status, "detail": f"Answered {status}."}, status)
+        key = request.headers["idempotency-key"]
+        if self._first.setdefault(key, body) != body:
+            return JSONResponse({"status": 422, "detail": "This key was used for another request before."}, 422)
+        if key not in self.keys:
+            self.keys.append(key)
+            self.effects.append((request.method, request.url.path, json.loads(body)))
+        if self.after:
+            await self.after()
+        return JSONResponse({"id": "x"}, 201)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def records() -> AsyncIterator[RecordsStandIn]:
+    stand_in = RecordsStandIn()
+    application = Starlette(routes=[Route("/{path:path}", stand_in.answer, methods=["POST", "PATCH", "DELETE"])])
+    listener = socket.create_server(("127.0.0.1", 0))
+    stand_in.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server = uvicorn.Server(uvicorn.Config(application, lifespan="off", ws="none", log_config=None))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    yield stand_in
+    server.should_exit = True
+    await serving
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def automations_database(postgres_url: str) -> str:
+    """The address of one migrated database for all tests of this package; each empties it first."""
+    await create_database(postgres_url, "automations")
+    url = postgres_url.replace("postgresql:", "postgresql+asyncpg:").removesuffix("postgres") + "automations"
+    await migrate(url, MIGRATIONS)
+    return url
+
+
+async def _empty(database: Database) -> None:
+    """Deleting a few rows is ten times faster than truncating. Those that refer to others go first."""
+    tables = dict.fromkeys([step, rule_version, *metadata.sorted_tables, outbox, inbox, idempotency, dead_letter])
+    async with database.transaction() as transaction:
+        for table in tables:
+            await transaction.execute(delete(table))
+
+
+@dataclass
+class World:
+    """Automations without its bus: events are told directly, steps and timers run when asked to."""
+
+    database: Database
+    settings: Settings
+    stand_in: RecordsStandIn
+    gateway: Records
+    told: int = 0
+
+    async def tell(self, event: RecordFact, event_id: str = "", *, depth: int = 0, origin: tuple[str, ...] = ()) -> str:
+        """As the inbox hands it on."""
+        self.told += 1
+        event_id = event_id or f"event-{self.told}"
+        async with self.database.transaction() as transaction:
+            transaction.causation, transaction.depth, transaction.origin = event_id, depth, origin
+            await follow_event(transaction, event, self.settings)
+        return event_id
+
+    async def rule(self, **wanted: Any) -> Rule:
+        draft = {"name": "A rule", "project": "deals", "actions": [{"type": "post_comment", "body": "Hello"}]} | wanted
+        async with self.database.transaction() as transaction:
+            return await create_rule(transaction, Draft(**draft), self.settings)
+
+    async def change(self, rule: Rule, **changes: Any) -> Rule:
+        async with self.database.transaction() as transaction:
+            return await change_rule(transaction, rule, changes, self.settings)
+
+    @property
+    def worker(self) -> Steps:
+        return Steps(self.database, self.gateway, self.settings)
+
+    async def work(self) -> None:
+        """Take due steps until none are left."""
+        while prepared := await self.worker.claim(50):
+            while prepared:
+                replies = [(each, await self.worker.send(each)) for each in prepared]
+                prepared = await self.worker.conclude(replies)
+
+    async def fire(self) -> int:
+        """Deal with due timers until none are left; how many there were."""
+        count = 0
+        while fired := await fire(self.database, self.settings):
+            count += fired
+        return count
+
+    async def go_to(self, moment: datetime) -> None:
+        """Move the clock."""
+        statement = text('UPDATE app_clock SET "offset" = :moment - now()')
+        async with self.database.transaction() as transaction:
+            await transaction.execute(statement, {"moment": moment})
+
+    async def rows(self, query: str, **parameters: Any) -> list[Any]:
+        async with self.database.transaction() as transaction:
+            return list((await transaction.execute(text(query), parameters)).all())
+
+    async def runs(self) -> list[Any]:
+        async with self.database.transaction() as transaction:
+            return list((await transaction.execute(select(run).order_by(run.c.id))).all())
+
+    async def steps_of(self, run_id: str) -> list[Any]:
+        async with self.database.transaction() as transaction:
+            return await steps.of_run(transaction, run_id)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(automations_database: str, records: RecordsStandIn) -> AsyncIterator[World]:
+    """The workspace is known, the people too, and the clock stands at Monday nine o'clock."""
+    settings = Settings(database_url=automations_database, records_url=records.url, step_attempts=3)
+    database, gateway = Database(automations_database), Records(records.url, "key")
+    opened = World(database, settings, records, gateway)
+    await _empty(database)
+    await opened.go_to(MONDAY)
+    async with database.transaction() as transaction:
+        for project in (CUSTOMERS, DEALS):
+            await projects.keep(transaction, project)
+        for person in PEOPLE:
+            await users.keep(transaction, person)
+    yield opened
+    await gateway.close()
+    await database.dispose()

@@ -93,9 +93,20 @@ def _shown_record(record: RecordSnapshot) -> dict[str, Any]:
     return values | record.model_dump(mode="json", include={"id", "title", "tags", "due_at"}) | {"list": record.list}
 
 
+class _Branch(dict[str, Any]):
+    """Fields of a referenced record; written by itself, its title."""
+
+    title = ""
+
+    def __str__(self) -> str:
+        return self.title
+
+
 def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
     for each in path[:-1]:
-        tree = tree.setdefault(each, {})
-        if not isinstance(tree, dict):
-            return
+        below = tree.get(each)
+        if not isinstance(below, _Branch):
+            tree[each] = _Branch()
+            tree[each].title = str(below or "")
+        tree = tree[each]
     tree[path[-1]] = value

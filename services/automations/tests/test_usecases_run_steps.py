@@ -1,0 +1,301 @@
+"""The steps of a run: in order, each effect once, whatever breaks on the way."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import text
+
+from automations.usecases.replay_run import replay_run
+from automations.usecases.run_steps import Prepared
+from shared.contracts.records import ProjectChanged, RecordCreated, RecordMoved, RecordSnapshot
+
+Record = Callable[..., RecordSnapshot]
+MOVED = {"type": "record.moved"}
+
+
+def won(record: RecordSnapshot, **facts: Any) -> RecordMoved:
+    return RecordMoved(record=record, **({"from_list": "sent", "to_list": "won"} | facts))
+
+
+async def started(world: Any, record: RecordSnapshot, *actions: dict[str, Any], **facts: Any) -> Any:
+    """A run of these actions, about to take its first step."""
+    rule = await world.rule(trigger=MOVED, actions=actions)
+    await world.tell(won(record, **facts))
+    return next(each for each in await world.runs() if each.rule_id == rule.id)
+
+
+async def states(world: Any, run: Any) -> list[str]:
+    return [each.state for each in await world.steps_of(run.id)]
+
+
+async def test_steps_run_in_order_and_the_run_is_done(world: Any, record: Record) -> None:
+    run = await started(
+        world,
+        record(list="won"),
+        {"type": "move", "list": "lost"},
+        {"type": "create_task", "title": "Call {{record.title}}", "due_in": "P1D"},
+        {"type": "post_comment", "body": "{{from_list.name}} → {{to_list.name}}"},
+    )
+    await world.work()
+    assert [each[:2] for each in world.stand_in.effects] == [
+        ("POST", "/v1/records/r1/move"),
+        ("POST", "/v1/records/r1/activities"),
+        ("POST", "/v1/records/r1/comments"),
+    ]
+    task, comment = world.stand_in.effects[1][2], world.stand_in.effects[2][2]
+    assert (task["type"], task["body"], task["due_at"][:10]) == ("task", "Call Twelve seats", "2026-03-03")
+    assert comment == {"body": "Sent → Won"}
+    (ended,) = await world.runs()
+    assert (ended.state, ended.finished_at is not None) == ("done", True)
+    assert await states(world, run) == ["done", "done", "done"]
+
+
+async def test_a_request_carries_the_key_the_chain_and_the_rule(world: Any, record: Record) -> None:
+    run = await started(world, record(list="won"), {"type": "move", "list": "lost"})
+    await world.work()
+    headers = world.stand_in.requests[0].headers
+    assert headers["idempotency-key"] == f"{run.id}:1"
+    assert headers["trunkline-actor"] == f"rule:{run.rule_id}"
+    assert headers["trunkline-depth"] == "1"
+    assert headers["trunkline-origin"] == run.rule_id
+    assert headers["trunkline-causation"] == "event-1"
+    assert headers["authorization"] == "Bearer key"
+
+
+async def test_a_move_to_where_the_record_is_does_nothing_and_says_so(world: Any, record: Record) -> None:
+    run = await started(world, record(list="won"), {"type": "move", "list": "won"})
+    await world.work()
+    assert world.stand_in.requests == []
+    (step,) = await world.steps_of(run.id)
+    assert (step.state, step.says) == ("done", "The record is in 'won' already.")
+
+
+async def test_a_refusal_fails_the_run_with_its_sentence(world: Any, record: Record) -> None:
+    run = await started(
+        world, record(list="won"), {"type": "move", "list": "lost"}, {"type": "post_comment", "body": "Never"}
+    )
+    world.stand_in.answers = [422]
+    await world.work()
+    (failed,) = await world.runs()
+    assert (failed.state, failed.reason) == ("failed", "Answered 422.")
+    assert await states(world, run) == ["failed", "cancelled"]
+    assert world.stand_in.effects == []
+
+
+async def test_trouble_is_tried_again_with_the_same_key_and_body(world: Any, record: Record) -> None:
+    run = await started(world, record(list="won"), {"type": "post_comment", "body": "{{record.title}}"})
+    world.stand_in.answers = [503]
+    await world.work()
+    assert await states(world, run) == ["pending"]
+    # The record changes meanwhile; what is sent must not.
+    await world.tell(RecordCreated(record=record(list="won", title="Thirteen", version=2)))
+    await hurry(world)
+    await world.work()
+    assert await states(world, run) == ["done"]
+    assert [each.headers["idempotency-key"] for each in world.stand_in.requests] == [f"{run.id}:1"] * 2
+    assert world.stand_in.effects == [("POST", "/v1/records/r1/comments", {"body": "Twelve seats"})]
+
+
+async def test_trouble_without_end_fails_the_run(world: Any, record: Record) -> None:
+    await started(world, record(list="won"), {"type": "move", "list": "lost"})
+    world.stand_in.answers = [500, 502, 503]
+    for _ in range(3):
+        await world.work()
+        await hurry(world)
+    (run,) = await world.runs()
+    assert (run.state, run.reason) == ("failed", "Answered 503.")
+
+
+async def test_an_effect_whose_answer_was_lost_happens_once(world: Any, record: Record) -> None:
+    """The worker dies between the success of the request and its own commit."""
+    run = await started(world, record(list="won"), {"type": "move", "list": "lost"})
+    (prepared,) = await world.worker.claim(10)
+    assert (await world.worker.send(prepared)).status == 201
+    assert await world.worker.claim(10) == []  # still leased
+    await hurry(world)
+    await world.work()
+    assert len(world.stand_in.requests) == 2
+    assert len(world.stand_in.effects) == 1
+    assert await states(world, run) == ["done"]
+
+
+async def test_whoever_comes_too_late_changes_nothing(world: Any, record: Record) -> None:
+    """A worker that slept through its lease must not write over the one that took over."""
+    run = await started(
+        world, record(list="won"), {"type": "move", "list": "lost"}, {"type": "post_comment", "body": "Second"}
+    )
+    (slow,) = await world.worker.claim(10)
+    reply = await world.worker.send(slow)
+    await hurry(world)
+    await world.work()
+    assert await world.worker.conclude([(slow, reply)]) == []
+    assert [each.state for each in await world.steps_of(run.id)] == ["done", "done"]
+    assert [each[1].rsplit("/", 1)[1] for each in world.stand_in.effects] == ["move", "comments"]
+
+
+async def test_many_workers_share_the_steps(world: Any, record: Record) -> None:
+    await world.rule(trigger=MOVED, actions=[{"type": "post_comment", "body": "Once"}])
+    for number in range(24):
+        await world.tell(won(record(id=f"r{number}", list="won")))
+
+    async def work() -> None:
+        while prepared := await world.worker.claim(3):
+            await world.worker.conclude([(each, await world.worker.send(each)) for each in prepared])
+
+    await asyncio.gather(*(work() for _ in range(4)))
+    assert Counter(each[1] for each in world.stand_in.effects) == {
+        f"/v1/records/r{number}/comments": 1 for number in range(24)
+    }
+    assert {each.state for each in await world.runs()} == {"done"}
+
+
+async def test_a_replay_keeps_the_keys(world: Any, record: Record) -> None:
+    run = await started(
+        world,
+        record(list="won"),
+        {"type": "post_comment", "body": "First"},
+        {"type": "move", "list": "lost"},
+        {"type": "post_comment", "body": "Third"},
+    )
+    world.stand_in.after = None
+    prepared = await world.worker.claim(10)
+    prepared = await world.worker.conclude([(each, await world.worker.send(each)) for each in prepared])
+    world.stand_in.answers = [422]
+    await world.worker.conclude([(each, await world.worker.send(each)) for each in prepared])
+    assert await states(world, run) == ["done", "failed", "cancelled"]
+    await replay(world, run)
+    await world.work()
+    assert await states(world, run) == ["done", "done", "done"]
+    assert world.stand_in.keys == [f"{run.id}:{number}" for number in (1, 2, 3)]
+    await replay(world, run)
+    await world.work()
+    assert len(world.stand_in.effects) == 3
+
+
+async def test_notify_tells_each_user_once(world: Any, record: Record) -> None:
+    notify = {
+        "type": "notify",
+        "to": ["assignee", "watchers", {"team": "sales"}],
+        "channels": ["in_app", "email"],
+        "template": "stage_changed",
+        "exclude_actor": True,
+        "batch_window": "PT5M",
+    }
+    run = await started(world, record(list="won", assignees=["u-ann"]), notify, actor="user:u-bob")
+    await world.work()
+    told = await world.rows("SELECT * FROM notification ORDER BY user_id")
+    assert [each.user_id for each in told] == ["u-ann", "u-cas"]
+    assert told[0].body == "Bob moved Twelve seats from Sent to Won."
+    assert told[0].key == f"{run.id}:1:u-ann"
+    (step,) = await world.steps_of(run.id)
+    assert step.says == (
+        "Notified 2 people in the app. Left out: email is not built; batch_window is not built, so it was told at once."
+    )
+
+
+async def test_an_action_with_a_condition_of_its_own_may_be_left_out(world: Any, record: Record) -> None:
+    run = await started(
+        world,
+        record(list="won"),
+        {"type": "post_comment", "body": "Big", "when": {"field": "amount", "op": "gte", "value": "1000.00"}},
+        {"type": "post_comment", "body": "Any"},
+    )
+    await world.work()
+    assert await states(world, run) == ["skipped", "done"]
+    assert [each[2]["body"] for each in world.stand_in.effects] == ["Any"]
+
+
+async def test_a_text_asks_lookups_and_references(world: Any, record: Record, customers: ProjectChanged) -> None:
+    await world.tell(
+        RecordCreated(record=record(id="c1", project=customers, title="Hofstra", values={"industry": "it"}))
+    )
+    deal = record(list="won", links={"customer": ["c1"]}, values={"amount": {"amount": "12.50", "currency": "EUR"}})
+    body = "{{customer_name}}/{{customer.industry}}/{{customer}}/{{amount}}/{{record.amount}}/{{nothing}}"
+    await started(world, deal, {"type": "post_comment", "body": body})
+    await world.work()
+    assert world.stand_in.effects[0][2]["body"] == "Hofstra/it/Hofstra/EUR 12.50/EUR 12.50/"
+
+
+async def test_values_a_due_date_and_the_end_are_set(world: Any, record: Record) -> None:
+    await started(
+        world,
+        record(list="won"),
+        {"type": "set_values", "values": {"region": "north", "amount": {"amount": "5.00", "currency": "EUR"}}},
+        {"type": "set_due_date", "offset": "P2D"},
+        {"type": "complete"},
+    )
+    await world.work()
+    bodies = [each[2] for each in world.stand_in.effects]
+    assert bodies[0] == {"values": {"region": "north", "amount": {"amount": "5.00", "currency": "EUR"}}}
+    assert bodies[1]["due_at"][:10] == "2026-03-04"
+    assert bodies[2]["done_at"][:10] == "2026-03-02"
+
+
+async def test_work_is_assigned_by_the_first_branch_that_holds(world: Any, record: Record) -> None:
+    assign = {
+        "type": "assign",
+        "first_match": [
+            {"when": {"field": "region", "op": "eq", "value": "north"}, "pool": {"team": "sales", "skill": "north"}},
+            {"when": {"field": "region", "op": "eq", "value": "moon"}, "pool": {"team": "astronauts"}},
+        ],
+        "otherwise": {"pool": {"team": "managers"}, "strategy": "least_open_records"},
+        "fallback": {"user": "bob@example.org"},
+        "exclude": ["inactive_users"],
+    }
+    await world.rule(trigger=MOVED, actions=[assign])
+    for name, region in (("r1", "north"), ("r2", "moon"), ("r3", "south")):
+        await world.tell(won(record(id=name, values={"region": region})))
+    await world.work()
+    assert [each[2]["assignees"] for each in world.stand_in.effects] == [["u-ann"], ["u-cas"], ["u-cas"]]
+
+
+async def test_nobody_to_assign_to_fails_the_run(world: Any, record: Record) -> None:
+    await started(world, record(list="won"), {"type": "assign", "user": "off@example.org"})
+    await world.work()
+    (run,) = await world.runs()
+    assert run.state == "failed"
+    assert "nobody to assign to" in run.reason
+
+
+async def test_in_turn_is_fair_with_many_workers(world: Any, record: Record) -> None:
+    assign = {"type": "assign", "pool": {"team": "sales"}, "strategy": "round_robin"}
+    await world.rule(trigger=MOVED, actions=[assign])
+    for number in range(32):
+        await world.tell(won(record(id=f"r{number}")))
+    taken: list[Prepared] = []
+
+    async def claim() -> None:
+        while some := await world.worker.claim(2):
+            taken.extend(some)
+
+    await asyncio.gather(*(claim() for _ in range(4)))
+    shares = Counter(each.request["body"]["assignees"][0] for each in taken)
+    assert set(shares) == {"u-ann", "u-bob", "u-cas"}
+    assert sorted(shares.values()) == [10, 11, 11]
+
+
+async def test_the_least_busy_get_the_work(world: Any, record: Record) -> None:
+    """Whoever was chosen a moment ago counts as busy, though records has not told so yet."""
+    for number, user in enumerate(["u-ann", "u-ann", "u-bob"]):
+        await world.tell(RecordCreated(record=record(id=f"old{number}", assignees=[user])))
+    assign = {"type": "assign", "pool": {"team": "sales"}, "strategy": "least_open_records"}
+    await world.rule(trigger=MOVED, actions=[assign])
+    for number in range(3):
+        await world.tell(won(record(id=f"new{number}", list="talking"), to_list="talking"))
+    for _ in range(3):
+        await world.worker.claim(1)
+    picks = await world.rows("SELECT user_id FROM pick ORDER BY record_id")
+    assert Counter(each.user_id for each in picks) == {"u-cas": 2, "u-bob": 1}
+
+
+async def hurry(world: Any) -> None:
+    """Let pauses and leases end now."""
+    async with world.database.transaction() as transaction:
+        await transaction.execute(text("UPDATE step SET due_at = now() WHERE state = 'pending'"))
+
+
+async def replay(world: Any, run: Any) -> None:
+    async with world.database.transaction() as transaction:
+        await replay_run(transaction, run.id)
