@@ -224,4 +224,4 @@ def test_the_chart_counts_each_call_once(aftermath: tuple[Platform, Ledger, str]
 def test_no_message_died(aftermath: tuple[Platform, Ledger, str]) -> None:
     platform, _, _ = aftermath
     for service in ("calls", "records", "automations", "analytics"):
-        assert platform.get(service, f"/v1/{service}/dead-letters")["items"] == []
+        assert platform.get(service, f"/v1/dead-letters/{service}")["items"] == []

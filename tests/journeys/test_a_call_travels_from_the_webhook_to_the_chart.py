@@ -35,8 +35,8 @@ class Story:
 
     def call(self) -> dict[str, Any]:
         page = self.platform.get("calls", "/v1/calls", provider_call_id="3120000000000001")
-        (call,) = page["items"]
-        found: dict[str, Any] = call
+        (listed,) = page["items"]
+        found: dict[str, Any] = self.platform.get("calls", f"/v1/calls/{listed['id']}")
         return found
 
 

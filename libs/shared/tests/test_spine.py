@@ -155,7 +155,7 @@ async def test_what_can_never_work_becomes_a_dead_letter_and_the_rest_goes_on(cl
     for name in ("poison", "flaky", "fine"):
         await client.post("/notes", json={"id": name, "body": "x"})
     await settled(lambda: {"flaky", "fine"} <= set(sample.heard))
-    letters = (await client.get("/v1/records/dead-letters")).json()["items"]
+    letters = (await client.get("/v1/dead-letters/records")).json()["items"]
     assert [each["reason"] for each in letters] == ["Conflict: This one can never work."]
     assert letters[0]["consumer"] == "records-hear"
 
@@ -163,9 +163,9 @@ async def test_what_can_never_work_becomes_a_dead_letter_and_the_rest_goes_on(cl
 async def test_a_dead_letter_sent_again_is_tried_again(client: Any, sample: Sample) -> None:
     await client.post("/notes", json={"id": "poison", "body": "x"})
     async with asyncio.timeout(10):
-        while not (letters := (await client.get("/v1/records/dead-letters")).json()["items"]):
+        while not (letters := (await client.get("/v1/dead-letters/records")).json()["items"]):
             await asyncio.sleep(0.02)
-    answer = await client.post(f"/v1/records/dead-letters/{letters[0]['id']}/replay")
+    answer = await client.post(f"/v1/dead-letters/records/{letters[0]['id']}/replay")
     assert answer.status_code == 200
     async with asyncio.timeout(10):
         while await count(client, dead_letter) < 2:

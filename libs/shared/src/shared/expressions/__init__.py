@@ -1,6 +1,7 @@
 """Filters and formulas: parsed and typed once, then compiled to PostgreSQL, to ClickHouse, or run in Python.
 
 The three backends agree, to the record and to the digit; a property test says so on the real engines.
+The backends are the modules ``postgres``, ``clickhouse`` and ``python``.
 """
 
 from shared.expressions.fields import (

@@ -52,9 +52,17 @@ class UnknownField(Invalid):
 def find_operand(name: str, project: str, schema: Schema, pointer: str = "/field") -> Operand:
     """The field of that name, typed; dots go through references. Raises `Invalid` at ``pointer``."""
     try:
-        return resolve(tuple(name.split(".")), schema.project(project), schema, ())
+        return _known(name, project, schema)
     except Invalid as problem:
         raise type(problem).at(pointer, problem.detail) from None
+
+
+def _known(name: str, project: str, schema: Schema) -> Operand:
+    operand: Operand | None = schema.operands.get((project, name))
+    if operand is None:
+        operand = resolve(tuple(name.split(".")), schema.project(project), schema, ())
+        schema.operands[project, name] = operand
+    return operand
 
 
 def resolve(path: tuple[str, ...], project: Project, schema: Schema, chain: Chain) -> Operand:

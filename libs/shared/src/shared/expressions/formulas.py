@@ -6,7 +6,7 @@ loose to tight: OR, AND, NOT, comparison, ``+ -``, ``* / %``, minus, ``^``. A qu
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from lark import Lark, Token, Transformer, v_args
@@ -139,6 +139,7 @@ def type_formula(text: str, project: Project, schema: Schema, chain: Chain) -> E
     return tree
 
 
+@lru_cache(maxsize=1_000)
 def _parse(text: str) -> Raw:
     if len(text.encode(errors="replace")) > MAXIMUM_BYTES:
         raise Invalid(f"The formula is longer than {MAXIMUM_BYTES} bytes.")

@@ -89,6 +89,8 @@ class Schema:
     projects: Mapping[str, Project] = field(default_factory=dict)
     base_currency: str = "EUR"
     timezone: str = "Europe/Amsterdam"
+    # What names were found to mean, by project and name: a schema never changes, and typing formulas takes time.
+    operands: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -1,5 +1,6 @@
 """What a filter's value must be for the kind of its field, and how it is read."""
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import partial
@@ -12,6 +13,7 @@ from shared.expressions.schema import INTEGER_DIGITS, SCALE, Kind, Schema
 from shared.expressions.tree import Money, Operand
 
 CATEGORIES = ("open", "won", "lost", "neutral")
+CURRENCY = re.compile("[A-Z]{3}")
 STEP = Decimal(1).scaleb(-SCALE)
 BOUND = Decimal(10) ** INTEGER_DIGITS
 EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
@@ -78,15 +80,15 @@ def exact(number: Decimal) -> Decimal | None:
     if number.adjusted() >= INTEGER_DIGITS and number:
         return None
     rounded = number.quantize(STEP, context=EXACT)
-    return rounded if abs(rounded) < BOUND else None
+    return rounded if -BOUND < rounded < BOUND else None
 
 
 def _money(raw: Any, operand: Operand, schema: Schema) -> Money:
     """A bare amount is in the field's currency."""
     if isinstance(raw, Mapping):
-        if set(raw) != {"amount", "currency"} or not isinstance(raw["currency"], str):
+        if set(raw) != {"amount", "currency"} or not CURRENCY.fullmatch(str(raw["currency"])):
             raise Invalid('Money is written {"amount": "12.50", "currency": "EUR"}.')
-        return Money(read_number(raw["amount"]), read_text(raw["currency"]).upper())
+        return Money(read_number(raw["amount"]), raw["currency"])
     project = schema.project(operand.project)
     field = project.by_key.get(operand.field)
     return Money(read_number(raw), (field and field.currency) or schema.base_currency)

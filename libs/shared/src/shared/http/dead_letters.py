@@ -35,8 +35,8 @@ class DeadLetterNotFound(NotFound):
 
 
 def router(service: str) -> APIRouter:
-    """``/v1/<service>/dead-letters``, the same in every service."""
-    routes = CommandRouter(prefix=f"/v1/{service}/dead-letters", tags=["dead letters"])
+    """``/v1/dead-letters/<service>``, the same in every service."""
+    routes = CommandRouter(prefix=f"/v1/dead-letters/{service}", tags=["dead letters"])
     routes.get("", summary="What consumers gave up on")(_list)
     routes.post("/{letter}/replay", summary="Send one to its consumer again")(_replay)
     return routes
