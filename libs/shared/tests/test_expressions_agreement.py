@@ -1,0 +1,207 @@
+"""Python, PostgreSQL and ClickHouse agree on random worlds: which records pass, in which order, and to the digit."""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import clickhouse_connect
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+from clickhouse_connect.driver.client import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from shared.errors import Invalid
+from shared.expressions import Kind, Operand, clickhouse, parse_filter, parse_formula, postgres, python
+from shared.expressions.python_functions import number_text
+from shared.expressions.python_values import found
+from shared.expressions.tree import Money, kind_of
+from shared.testing.worlds import ALL_TIMES, NOW, SCALARS, Conditions, Formulas, World, random_world
+
+FILTERS, FORMULAS = 20, 20
+METADATA = sa.MetaData()
+RECORD = sa.Table(
+    "record",
+    METADATA,
+    sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("project_id", sa.Uuid(as_uuid=False)),
+    *(sa.Column(name, sa.Text) for name in ("list", "title", "color")),
+    sa.Column("values", JSONB),
+    *(sa.Column(name, sa.ARRAY(sa.Text)) for name in ("tags", "assignees")),
+    *(sa.Column(name, sa.DateTime(timezone=True)) for name in (*ALL_TIMES, "deleted_at")),
+)
+LINK = sa.Table(
+    "link",
+    METADATA,
+    sa.Column("record_id", sa.Uuid(as_uuid=False)),
+    sa.Column("field", sa.Text),
+    sa.Column("target_id", sa.Uuid(as_uuid=False)),
+    sa.Column("position", sa.Integer),
+)
+CLICKHOUSE_COLUMNS = {
+    **dict.fromkeys(("id", "project", "list", "list_category", "title", "color", "values"), "String"),
+    "links": "Map(String, Array(String))",
+    **dict.fromkeys(("tags", "assignees"), "Array(String)"),
+    **dict.fromkeys(ALL_TIMES, "Nullable(DateTime64(3, 'UTC'))"),
+    "version": "UInt64",
+    "is_deleted": "UInt8",
+}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def connection(database_url: str) -> AsyncIterator[AsyncConnection]:
+    engine = create_async_engine(database_url)
+    async with engine.connect() as opened:
+        await opened.run_sync(METADATA.create_all)
+        await opened.commit()
+        yield opened
+    await engine.dispose()
+
+
+@pytest.fixture
+def client(chdb_path: str) -> Iterator[Client]:
+    with clickhouse_connect.get_client(interface="chdb", path=chdb_path) as opened:
+        opened.command("CREATE DATABASE agreement")
+        columns = ", ".join(f"{name} {type_}" for name, type_ in CLICKHOUSE_COLUMNS.items())
+        opened.command(f"CREATE TABLE agreement.record ({columns}) ENGINE = ReplacingMergeTree(version) ORDER BY id")
+        yield opened
+        opened.command("DROP DATABASE agreement")
+
+
+def moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+async def load(world: World, connection: AsyncConnection, client: Client) -> None:
+    rows, links, facts = [], [], []
+    for record in world.records.values():
+        times = {name: moment(record[name]) for name in ALL_TIMES}
+        same = {name: record[name] for name in ("id", "list", "title", "color", "tags", "assignees", "values")}
+        deleted = record["id"] in world.deleted
+        rows.append({**same, **times, "project_id": record["project"], "deleted_at": NOW if deleted else None})
+        for field, targets in record["links"].items():
+            links += [
+                {"record_id": record["id"], "field": field, "target_id": target, "position": position}
+                for position, target in enumerate(targets)
+            ]
+        fact = {**record, **times, "project": record["project_key"], "values": json.dumps(record["values"])}
+        fact |= {"color": record["color"] or "", "is_deleted": deleted}
+        facts.append([fact[name] for name in CLICKHOUSE_COLUMNS])
+    await connection.execute(sa.insert(RECORD), rows)
+    await connection.execute(sa.insert(LINK), links)
+    client.insert("agreement.record", facts, column_names=list(CLICKHOUSE_COLUMNS))
+
+
+def plain(value: Any, kind: Kind) -> Any:
+    """What an engine answered, as Python's backend says it."""
+    if value is None:
+        return None
+    if kind in (Kind.NUMBER, Kind.MONEY):
+        return number_text(Decimal(value))
+    if kind is Kind.BOOLEAN:
+        return bool(value)
+    if kind is Kind.DATETIME:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return value
+
+
+class Questions:
+    """What is asked of all three: filters and formulas (with their source), and sorts, of one project."""
+
+    def __init__(self, random: Random, world: World, project: str) -> None:
+        self.world, self.project = world, project
+        conditions = Conditions(random, world, project)
+        written = [conditions.write(2) for _ in range(FILTERS)]
+        self.filters = [(text, parse_filter(text, project, world.schema)) for text in written]
+        formulas = Formulas(random, world.schema, project)
+        self.formulas = [formula for _ in range(FORMULAS) if (formula := self.formula(formulas, random))]
+
+    def formula(self, formulas: Formulas, random: Random) -> tuple[str, Operand] | None:
+        text = formulas.write(random.choice(SCALARS), 3)
+        try:
+            tree = parse_formula(text, self.project, self.world.schema)
+        except Invalid:
+            return None  # too large, with the formulas it uses
+        return text, Operand(self.project, "formula", kind_of(tree), formula=tree)
+
+
+def asked_of_python(questions: Questions) -> dict[str, list[Any]]:
+    world = questions.world
+    context = python.Context(world.schema, NOW, world.resolve, world.referencing)
+    answers = {}
+    for record in world.of(questions.project):
+        passes = [python.holds(tree, record, context) for _, tree in questions.filters]
+        values = [[shown(value) for _, value in found(operand, record, context)] for _, operand in questions.formulas]
+        answers[record["id"]] = passes + [value[0] if value else None for value in values]
+    return answers
+
+
+def shown(value: Any) -> Any:
+    if isinstance(value, Money):
+        return number_text(value.amount), value.currency or "EUR"
+    return number_text(value) if isinstance(value, Decimal) else value
+
+
+async def asked_of_postgres(questions: Questions, connection: AsyncConnection) -> dict[str, list[Any]]:
+    query = postgres.Query(questions.world.schema, questions.project, postgres.Layout(RECORD, LINK), now=NOW)
+    columns: list[Any] = [query.condition(tree).is_(True) for _, tree in questions.filters]
+    for _, operand in questions.formulas:
+        columns += query.money(operand) if operand.kind is Kind.MONEY else (query.value(operand),)
+    labelled = [column.label(f"column_{number}") for number, column in enumerate(columns)]
+    statement = sa.select(query.record.c.id, *labelled).select_from(query.source).where(query.scope)
+    rows = await connection.execute(statement)
+    return {id_: answered(questions, answers) for id_, *answers in rows}
+
+
+def asked_of_clickhouse(questions: Questions, client: Client) -> dict[str, list[Any]]:
+    layout = clickhouse.Layout("agreement.record")
+    query = clickhouse.Query(questions.world.schema, questions.project, layout, now=NOW)
+    columns = [f"ifNull({query.condition(tree)}, false)" for _, tree in questions.filters]
+    for _, operand in questions.formulas:
+        columns += query.money(operand) if operand.kind is Kind.MONEY else (query.value(operand),)
+    labelled = [f"{column} AS column_{number}" for number, column in enumerate(columns)]
+    sql = f"SELECT r.id, {', '.join(labelled)} FROM {query.source} WHERE {query.scope}"  # noqa: S608 — compiled
+    rows = client.query(sql, parameters=query.parameters or None).result_rows
+    return {id_: answered(questions, answers) for id_, *answers in rows}
+
+
+def answered(questions: Questions, answers: Sequence[Any]) -> list[Any]:
+    """A row's answers, as Python's backend says them."""
+    left = iter(answers)
+    said: list[Any] = [bool(next(left)) for _ in questions.filters]
+    for _, operand in questions.formulas:
+        value = plain(next(left), operand.kind)
+        if operand.kind is Kind.MONEY:
+            currency = next(left)
+            value = None if value is None else (value, currency or "EUR")
+        said.append(value)
+    return said
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=6, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_three_backends_give_one_answer(seed: int, connection: AsyncConnection, client: Client) -> None:
+    random = Random(seed)  # noqa: S311 — a world, no secret
+    world = random_world(random, 40)
+    await load(world, connection, client)
+    for project in ("deals", "customers"):
+        questions = Questions(random, world, project)
+        expected = asked_of_python(questions)
+        compare(questions, expected, await asked_of_postgres(questions, connection), "PostgreSQL")
+        compare(questions, expected, asked_of_clickhouse(questions, client), "ClickHouse")
+    await connection.rollback()
+    client.command("TRUNCATE TABLE agreement.record")
+
+
+def compare(questions: Questions, expected: dict[str, list[Any]], actual: dict[str, list[Any]], engine: str) -> None:
+    assert actual.keys() == expected.keys()
+    asked = [text for text, _ in (*questions.filters, *questions.formulas)]
+    for id_, answers in expected.items():
+        for text, wanted, got in zip(asked, answers, actual[id_], strict=True):
+            assert got == wanted, f"{engine}, {questions.project}: {text}\nof {questions.world.records[id_]}"
