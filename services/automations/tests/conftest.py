@@ -41,7 +41,7 @@ from shared.contracts.records import (
 )
 from shared.database import Database
 from shared.database.migrate import migrate
-from shared.database.tables import dead_letter, idempotency, inbox, outbox
+from shared.database.tables import api_key, dead_letter, idempotency, inbox, outbox
 from shared.engines.databases import create_database
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -243,7 +243,9 @@ async def automations_database(postgres_url: str) -> str:
 
 async def _empty(database: Database) -> None:
     """Deleting a few rows is ten times faster than truncating. Those that refer to others go first."""
-    tables = dict.fromkeys([step, rule_version, *metadata.sorted_tables, outbox, inbox, idempotency, dead_letter])
+    tables = dict.fromkeys(
+        [step, rule_version, *metadata.sorted_tables, outbox, inbox, idempotency, dead_letter, api_key]
+    )
     async with database.transaction() as transaction:
         for table in tables:
             await transaction.execute(delete(table))

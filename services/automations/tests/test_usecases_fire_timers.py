@@ -27,7 +27,8 @@ def comment(record: RecordSnapshot, at: datetime) -> ActivityLogged:
 
 
 async def pending(world: Any) -> list[Any]:
-    return await world.rows("SELECT * FROM timer WHERE state = 'pending' ORDER BY record_id")
+    found: list[Any] = await world.rows("SELECT * FROM timer WHERE state = 'pending' ORDER BY record_id")
+    return found
 
 
 async def test_silence_fires_once(world: Any, record: Record, monday: datetime) -> None:

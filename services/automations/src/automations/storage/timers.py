@@ -125,7 +125,8 @@ async def page(
     for column, value in wanted.items():
         statement = statement.where(timer.c[column] == value)
     if after:
-        statement = statement.where(tuple_(timer.c.due_at, timer.c.id) > tuple_(*after))
+        place = tuple_(literal(after[0], timer.c.due_at.type), literal(after[1], timer.c.id.type))
+        statement = statement.where(tuple_(timer.c.due_at, timer.c.id) > place)
     return list((await transaction.execute(statement)).all())
 
 
