@@ -45,7 +45,7 @@ for service in records calls automations analytics; do
 done
 once postgres_password "$(random 40)"
 once grafana_password "$(random 40)"
-once analytics_clickhouse_url "clickhouse://analytics:$(random 40)@clickhouse:8123/default"
+once analytics_clickhouse_url "clickhouse://analytics:$(random 40)@clickhouse:8123/analytics"
 once records_admin_key "$(api_key)"
 once records_automations_key "$(api_key)"
 derived automations_records_key "$(cat records_automations_key)"

@@ -6,7 +6,6 @@
 # the lock, by version and by hash; one that is not in the lock, or not the same file, stops the build.
 
 FROM python:3.11-slim AS build
-ARG SERVICE
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/venv
 WORKDIR /app
 
@@ -14,6 +13,7 @@ COPY deploy/uv.txt ./
 RUN python -m pip install --no-cache-dir --root-user-action=ignore --require-hashes --requirement uv.txt \
     && uv venv --python "$(command -v python)" /venv
 
+ARG SERVICE
 COPY requirements.lock ./
 COPY libs/shared/pyproject.toml libs/shared/
 COPY services/${SERVICE}/pyproject.toml services/${SERVICE}/
@@ -27,6 +27,10 @@ COPY services/${SERVICE} services/${SERVICE}
 RUN python -m compileall -q libs services
 
 FROM python:3.11-slim
+# A volume mounted over the spool takes its owner from here.
+RUN groupadd --gid 10001 trunkline \
+    && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin trunkline \
+    && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/trunkline/spool
 ARG SERVICE
 # Metric names of the stable HTTP conventions; the root file system is read-only, so nothing is compiled at run time.
 ENV SERVICE=${SERVICE} \
@@ -35,10 +39,6 @@ ENV SERVICE=${SERVICE} \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     OTEL_SEMCONV_STABILITY_OPT_IN=http
-# A volume mounted over the spool takes its owner from here.
-RUN groupadd --gid 10001 trunkline \
-    && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin trunkline \
-    && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/trunkline/spool
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 USER 10001:10001

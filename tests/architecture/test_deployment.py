@@ -7,6 +7,8 @@ import tomllib
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -103,23 +105,51 @@ def test_a_secret_given_as_a_file_is_read(tmp_path: Path, monkeypatch: pytest.Mo
     assert (read.database_url, read.nats_url) == ("postgresql+asyncpg://file", "nats://variable")
 
 
-def test_every_secret_is_made_once(tmp_path: Path) -> None:
-    folder = tmp_path / "deploy"
-    folder.mkdir()
-    script = folder / "secrets.sh"
-    script.write_bytes((DEPLOY / "secrets.sh").read_bytes())
-    runs = []
-    for _ in range(2):
-        subprocess.run(["sh", str(script)], check=True, capture_output=True)  # noqa: S607 — our own script
-        runs.append({each.name: each.read_text() for each in (folder / "secrets").iterdir()})
-    assert runs[0] == runs[1]
-    assert stat.S_IMODE((folder / "secrets").stat().st_mode) == 0o700
-    assert set(runs[0]) == {Path(each["file"]).name for each in COMPOSE["secrets"].values()}
-    assert key_id(runs[0]["records_admin_key"].strip()) != key_id(runs[0]["records_automations_key"].strip())
-    assert runs[0]["records_automations_key"] == runs[0]["automations_records_key"]
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the script makes, far from the repository."""
+    folder = tmp_path_factory.mktemp("deploy")
+    (folder / "secrets.sh").write_bytes((DEPLOY / "secrets.sh").read_bytes())
+    subprocess.run(["sh", "secrets.sh"], cwd=folder, check=True, capture_output=True)  # noqa: S607 — any shell will do
+    return folder / "secrets"
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {each.name: each.read_text().strip() for each in folder.iterdir()}
+
+
+def test_every_secret_is_made_once(secrets: Path) -> None:
+    made = contents(secrets)
+    assert set(made) == {Path(each["file"]).name for each in COMPOSE["secrets"].values()}
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
+    subprocess.run(["sh", "secrets.sh"], cwd=secrets.parent, check=True, capture_output=True)  # noqa: S607 — any shell
+    assert contents(secrets) == made
+
+
+def test_secrets_fit_together(secrets: Path) -> None:
+    made = contents(secrets)
+    assert key_id(made["records_admin_key"]) != key_id(made["records_automations_key"])
+    assert made["records_automations_key"] == made["automations_records_key"]
     for service in SERVICES:
-        password = runs[0][f"{service}_nats_url"].split(":")[2].partition("@")[0]
-        assert f'{{user: {service}, password: "{password}"' in runs[0]["nats_users"]
+        password = urlsplit(made[f"{service}_nats_url"]).password
+        assert f'{{user: {service}, password: "{password}"' in made["nats_users"]
+    users = ET.fromstring(made["clickhouse_users"])  # noqa: S314 — our own
+    assert users.findtext("users/analytics/password") == urlsplit(made["analytics_clickhouse_url"]).password
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_settled_by_what_compose_gives_it(
+    service: str, secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in PARTS[service]["environment"].items():
+        monkeypatch.setenv(name, re.sub(r"\$\{\w+:-(.*)\}", r"\1", str(value)))
+    settings = settings_of(service)(_secrets_dir=secrets)
+    assert settings.database_url == contents(secrets)[f"{service}_database_url"]
+    assert settings.nats_url == contents(secrets)[f"{service}_nats_url"]
+
+
+def test_clickhouse_is_given_a_document() -> None:
+    assert ET.parse(DEPLOY / "clickhouse/config.xml").getroot().tag == "clickhouse"  # noqa: S314 — our own
 
 
 def test_no_secret_is_committed() -> None:
