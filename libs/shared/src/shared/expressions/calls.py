@@ -6,7 +6,7 @@ from shared.errors import Invalid
 from shared.expressions.schema import Kind
 from shared.expressions.tree import Call, Constant, Expression, Operand
 
-MAXIMUM_WEIGHT = 5_000
+MAXIMUM_WEIGHT = 2_000  # of which SQL is some 200 kB
 MAXIMUM_DEPTH = 100
 TEXT_LENGTH = 65_536  # characters; CONCAT cuts there
 # How far DATEADD reaches, either way: 400 years. Beyond is empty.

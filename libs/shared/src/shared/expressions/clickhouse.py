@@ -36,6 +36,8 @@ STORED = {
     Kind.OPTIONS: "JSONExtract({}, 'Array(String)')",
     Kind.FILE: "JSONExtractArrayRaw({})",
 }
+# What a client must allow: a filter of many conditions on large formulas is longer than the usual 256 kB.
+SETTINGS = {"max_query_size": 16_000_000, "max_ast_elements": 1_000_000, "max_expanded_ast_elements": 2_000_000}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

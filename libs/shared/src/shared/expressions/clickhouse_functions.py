@@ -7,7 +7,7 @@ from shared.expressions.schema import FIRST_YEAR, INTEGER_DIGITS, LAST_YEAR, SCA
 
 NUMBER = f"Nullable(Decimal(76, {SCALE}))"
 FIRST_DAY, LAST_DAY = f"'{FIRST_YEAR - 1}-12-31'", f"'{LAST_YEAR + 1}-01-01'"  # just outside
-BOUND = f"toDecimal256('1{'0' * INTEGER_DIGITS}', {SCALE})"
+BOUND = f"toDecimal256('1e{INTEGER_DIGITS}', {SCALE})"
 # Division gives the digits of its left side: one more than there are of the right side and the result together.
 DIVIDEND = f"Nullable(Decimal(76, {2 * SCALE + 1}))"
 FLOAT_SCALE = 30

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, literal, or_, true
 
 from shared.errors import Invalid
 from shared.expressions.schema import Kind
@@ -48,7 +48,8 @@ def after(keys: Sequence[Key], values: Sequence[Any]) -> ColumnElement[bool]:
     alternatives = []
     equal: ColumnElement[bool] = true()
     for (key, _, descending), value in zip(keys, values, strict=True):
+        last = literal(value, key.type)
         if value is not None:
-            alternatives.append(and_(equal, or_(key < value if descending else key > value, key.is_(None))))
-        equal = and_(equal, key.is_(None) if value is None else key == value)
+            alternatives.append(and_(equal, or_(key < last if descending else key > last, key.is_(None))))
+        equal = and_(equal, key.is_(None) if value is None else key == last)
     return or_(*alternatives)

@@ -4,6 +4,7 @@ Backends know five predicates only. Whatever is said by "not" of another operato
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
@@ -91,14 +92,15 @@ def lower(condition: Condition, now: datetime, zone: ZoneInfo) -> Filter:
 
 def _lower(op: str, condition: Condition, now: datetime, zone: ZoneInfo) -> Filter:
     operand, arguments = condition.operand, condition.arguments
+    if op == "has_all":
+        each = (replace(condition, arguments=(argument,)) for argument in arguments)
+        return All(tuple(_lower("one_of", one, now, zone) for one in each))
     if operand.kind in (Kind.DATE, Kind.DATETIME) and op != "is_empty":
         op, arguments = _around_now(op, arguments)
         spans = [_span(operand.kind, argument, now, zone) for argument in arguments]
         if op == "one_of":
             return AnyOf(tuple(Test(operand, Range(low, high, high_open=open_)) for low, high, open_ in spans))
         return Test(operand, _range(op, *spans))
-    if op == "has_all":
-        return All(tuple(Test(operand, OneOf((value,))) for value in arguments))
     return Test(operand, _predicate(op, arguments))
 
 
