@@ -37,7 +37,7 @@ class Records:
                 method, path, content=content, headers={**headers, "content-type": "application/json"}
             )
         except httpx.HTTPError as error:
-            return Reply(None, f"records did not answer: {type(error).__name__}")
+            return Reply(None, f"records did not answer: {error or type(error).__name__}")
         return Reply(answer.status_code, "" if answer.is_success else _sentence(answer))
 
     async def close(self) -> None:

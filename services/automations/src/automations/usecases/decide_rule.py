@@ -1,9 +1,10 @@
 """One rule, one event: the run it comes to."""
 
+import logging
 from typing import Any
 
 from automations.domain import hops
-from automations.domain.decide import NO_TARGET, Decision, decide
+from automations.domain.decide import NO_TARGET, Decision, Sight, decide
 from automations.domain.happening import Happening
 from automations.domain.names import Facts
 from automations.domain.reading import ReadRule
@@ -14,6 +15,9 @@ from automations.storage.runs import NewRun
 from automations.usecases.see import see
 from shared.contracts.records import RecordSnapshot
 from shared.database import Transaction
+
+BROKEN = "Something broke on our side; the log of automations says more."
+log = logging.getLogger(__name__)
 
 # What texts may say of a call; numbers of its durations are in seconds.
 _OF_CALL = {
@@ -32,9 +36,18 @@ async def decide_rule(
     """
     target = await target_of(transaction, rule, happening)
     seen = await see(transaction, workspace, [target] if target else [], hops.of_rule(rule, workspace))
-    decision = decide(rule, happening, target, seen.sight)
+    decision = _decided(rule, happening, target, seen.sight)
     late = _may_be_late(rule, decision, workspace) or (bool(seen.missing) and decision.why)
     return _run(rule, happening, target, None if late and not finally_ else decision)
+
+
+def _decided(rule: ReadRule, happening: Happening, target: RecordSnapshot | None, sight: Sight) -> Decision:
+    """A rule that breaks must not keep the others from their runs."""
+    try:
+        return decide(rule, happening, target, sight)
+    except Exception:
+        log.exception("rule %s broke on event %s", rule.rule.id, happening.event_id)
+        return Decision("failed", BROKEN)
 
 
 def _may_be_late(rule: ReadRule, decision: Decision, workspace: Workspace) -> bool:

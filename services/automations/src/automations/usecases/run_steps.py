@@ -3,15 +3,16 @@
 No transaction is open while a request is under way.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
 from automations.domain import hops
-from automations.domain.action import Action, Choice, Command, Impossible, Nothing, Notices
+from automations.domain.action import Action, Choice, Command, Effect, Impossible, Nothing, Notices
 from automations.domain.effects import LeftOut, Scene, effect_of
 from automations.domain.names import Facts
 from automations.domain.people import User
@@ -21,9 +22,12 @@ from automations.gateways.records import Reply
 from automations.settings import Settings
 from automations.storage import notifications, pools, records, rules, runs, steps, users
 from automations.storage.steps import Over
+from automations.usecases.decide_rule import BROKEN
 from automations.usecases.see import see, see_workspace
 from shared.contracts.records import RecordSnapshot
 from shared.database import Transaction
+
+log = logging.getLogger(__name__)
 
 Step = Row[Any]
 Run = Row[Any]
@@ -65,13 +69,18 @@ class _Stage:
     workspace: Workspace
     language: str
 
-    def rule(self, step: Step) -> ReadRule:
+    def rule(self, step: Step) -> ReadRule | None:
         run = self.runs[step.run_id]
-        return self.rules[run.rule_id, run.rule_version]
+        return self.rules.get((run.rule_id, run.rule_version))
 
-    def action(self, step: Step) -> Action:
-        number: int = step.step_no
-        return self.rule(step).actions[number - 1]
+    def action(self, step: Step) -> Action | None:
+        rule, number = self.rule(step), step.step_no
+        return rule.actions[number - 1] if rule else None
+
+    @property
+    def needs_users(self) -> bool:
+        actions = [action for each in self.rules.values() for action in each.actions]
+        return any(each.needs_users or each.texts() for each in actions)
 
 
 async def claim_steps(transaction: Transaction, settings: Settings, limit: int) -> list[Prepared]:
@@ -124,27 +133,36 @@ async def _set_stage(transaction: Transaction, claimed: Sequence[Step], settings
     snapshots = await records.get(transaction, {each.record_id for each in found.values() if each.record_id})
     workspace = await see_workspace(transaction, settings)
     stage = _Stage(found, read, snapshots, (), workspace, settings.language)
-    needed = any(stage.action(each).needs_users or stage.action(each).texts() for each in claimed)
-    everybody = await users.everybody(transaction) if needed else ()
-    return _Stage(found, read, snapshots, everybody, workspace, settings.language)
+    return replace(stage, users=await users.everybody(transaction)) if stage.needs_users else stage
 
 
 async def _work_out(transaction: Transaction, step: Step, stage: _Stage) -> dict[str, Any] | _Concluded:
     """The request of the step, or how it ended without one."""
     run, rule, action = stage.runs[step.run_id], stage.rule(step), stage.action(step)
     record = stage.records.get(run.record_id)
+    if rule is None or action is None:
+        return _Concluded(step, "failed", "The rule, as it was then, can no longer be read.")
     if record is None:
         return _Concluded(step, "failed", "The record has been deleted.")
     looks = hops.of_action(action, rule.rule.project or record.project_key, stage.workspace)
     sight = (await see(transaction, stage.workspace, [record], looks)).sight
     language = rule.settings.language or stage.language
     scene = Scene(rule.rule.project, record, sight, Facts(**run.facts), stage.users, language)
-    effect = effect_of(action, scene)
+    effect = _effect(action, scene)
     if isinstance(effect, Choice):
         effect = effect.then(await pools.choose(transaction, effect, step.run_id, step.step_no, record.id))
     if isinstance(effect, Command):
         return {"method": effect.method, "path": effect.path, "body": dict(effect.body), "says": effect.says}
     return await _done_here(transaction, step, run, effect)
+
+
+def _effect(action: Action, scene: Scene) -> Effect | LeftOut:
+    """An action that breaks must not hold up the steps of others."""
+    try:
+        return effect_of(action, scene)
+    except Exception:
+        log.exception("action %s broke on record %s", action.kind, scene.record.id)
+        return Impossible(BROKEN)
 
 
 async def _done_here(
