@@ -1,108 +1,50 @@
-"""The service on the real engines: every test has a database of its own, copied from one that is migrated once."""
+"""The service on the real engines, started once and emptied for each test."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
-
-import httpx
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest_asyncio
-from fastapi import FastAPI
-from pydantic import SecretStr
+from services.records.tests.running import Api, address, running, settings
+from sqlalchemy import text
 
-from records.main import MIGRATIONS, create_app
-from records.settings import RecordsSettings
-from shared.database import Database
+from records.main import MIGRATIONS
+from records.storage.tables import metadata
 from shared.database.migrate import migrate
 from shared.engines.databases import create_database, drop_database
-from shared.http.keys import new_key
 
-ADMIN_KEY = new_key()
-# Nobody listens there: the service serves HTTP and waits for its bus.
-NO_BUS = "nats://127.0.0.1:9"
-
-Start = Callable[..., Awaitable["Api"]]
-
-
-class Api:
-    """The service's HTTP interface, as the administrator."""
-
-    def __init__(self, app: FastAPI) -> None:
-        self.app = app
-        self.database: Database = app.state.database
-        self.client = self.as_key(ADMIN_KEY)
-
-    def as_key(self, key: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url="http://records", headers=bearer(key), timeout=30)
-
-    async def ask(self, method: str, path: str, body: Any = None, *, status: int | None = None, **headers: str) -> Any:
-        """The answer's JSON, if the status is the wanted one (any good one, if none is)."""
-        answer = await self.client.request(
-            method, path, json=body, headers={name.replace("_", "-"): text for name, text in headers.items()}
-        )
-        assert answer.is_success if status is None else answer.status_code == status, answer.text
-        return answer.json() if answer.content else None
-
-    async def get(self, path: str, **options: Any) -> Any:
-        return await self.ask("GET", path, **options)
-
-    async def post(self, path: str, body: Any = None, **options: Any) -> Any:
-        return await self.ask("POST", path, body, **options)
-
-    async def patch(self, path: str, body: Any, **options: Any) -> Any:
-        return await self.ask("PATCH", path, body, **options)
-
-    async def delete(self, path: str, **options: Any) -> Any:
-        return await self.ask("DELETE", path, **options)
-
-    async def query(self, project: str, **question: Any) -> Any:
-        return await self.post(f"/v1/projects/{project}/records/query", question)
-
-    async def titles(self, project: str, **question: Any) -> list[str]:
-        return [each["title"] for each in (await self.query(project, **question))["items"]]
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {key}"}
-
-
-def settings(database_url: str, nats_url: str = NO_BUS, **others: Any) -> RecordsSettings:
-    return RecordsSettings(database_url=database_url, nats_url=nats_url, admin_key=SecretStr(ADMIN_KEY), **others)
-
-
-@asynccontextmanager
-async def running(configured: RecordsSettings) -> AsyncIterator[Api]:
-    app = create_app(configured)
-    async with app.router.lifespan_context(app):
-        yield Api(app)
+TABLES = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name != "workspace")
+EMPTY = (
+    f"TRUNCATE {TABLES}, outbox, inbox, idempotency, dead_letter",
+    "DELETE FROM api_key WHERE name <> 'Administrator'",
+    "UPDATE workspace SET token = gen_random_uuid()::text",
+)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def database_template(postgres_url: str) -> AsyncIterator[str]:
     name = f"records_template_{os.getpid()}"
     await create_database(postgres_url, name)
-    await migrate(postgres_url.replace("postgresql://", "postgresql+asyncpg://").removesuffix("postgres") + name, MIGRATIONS)
+    await migrate(address(postgres_url, name), MIGRATIONS)
     yield name
     await drop_database(postgres_url, name)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def api(database_url: str) -> AsyncIterator[Api]:
-    """A service with nothing in it."""
-    async with running(settings(database_url)) as started:
-        yield started
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared_api(postgres_url: str, database_template: str) -> AsyncIterator[Api]:
-    """One service for a module's tests, each of which works in projects of its own."""
-    name = f"records_module_{os.getpid()}_{os.urandom(4).hex()}"
+    """One service for all tests; whoever uses it as it is works in projects of its own."""
+    name = f"records_shared_{os.getpid()}"
     await create_database(postgres_url, name, template=database_template)
-    url = postgres_url.replace("postgresql://", "postgresql+asyncpg://").removesuffix("postgres") + name
     async with AsyncExitStack() as stack:
         stack.push_async_callback(drop_database, postgres_url, name)
-        yield await stack.enter_async_context(running(settings(url)))
+        yield await stack.enter_async_context(running(settings(address(postgres_url, name))))
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def api(shared_api: Api) -> Api:
+    """The service, emptied."""
+    async with shared_api.database.begin() as connection:
+        for statement in EMPTY:
+            await connection.execute(text(statement))
+    shared_api.app.state.parts.clear()
+    return shared_api

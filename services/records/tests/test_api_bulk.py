@@ -1,8 +1,7 @@
 """Many records at once: all of them or none, with their past where they have one."""
 
-from typing import Any
-
 import pytest_asyncio
+from services.records.tests.running import Api
 
 from shared.http.keys import new_key
 
@@ -20,12 +19,12 @@ BULK = "/v1/projects/deals/records/bulk"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def deals(api: Any) -> Any:
+async def deals(api: Api) -> Api:
     await api.post("/v1/projects", DEALS)
     return api
 
 
-async def test_a_thousand_records_are_written_in_order(deals: Any) -> None:
+async def test_a_thousand_records_are_written_in_order(deals: Api) -> None:
     items = [{"title": f"Deal {number}", "values": {"amount": f"{number}.50"}} for number in range(1_000)]
     written = (await deals.post(BULK, {"items": items}))["items"]
     assert [each["version"] for each in written] == [1] * 1_000
@@ -34,7 +33,7 @@ async def test_a_thousand_records_are_written_in_order(deals: Any) -> None:
     await deals.post(BULK, {"items": [*items, {"title": "one too many"}]}, status=422)
 
 
-async def test_one_mistake_undoes_all_and_is_named(deals: Any) -> None:
+async def test_one_mistake_undoes_all_and_is_named(deals: Api) -> None:
     items = [{"title": f"Deal {number}", "values": {"amount": number}} for number in range(20)]
     items[17]["values"] = {"amount": "a lot"}
     problem = await deals.post(BULK, {"items": items}, status=422)
@@ -42,7 +41,7 @@ async def test_one_mistake_undoes_all_and_is_named(deals: Any) -> None:
     assert await deals.titles("deals") == []
 
 
-async def test_mistakes_of_all_kinds_are_named_by_their_item(deals: Any) -> None:
+async def test_mistakes_of_all_kinds_are_named_by_their_item(deals: Api) -> None:
     other = await deals.post("/v1/projects/deals/records", {"title": "There"})
     nowhere = "0193e0a1-5f0b-7c3e-9d52-2a0a4a8f6b11"
     for items, pointer in (
@@ -59,7 +58,7 @@ async def test_mistakes_of_all_kinds_are_named_by_their_item(deals: Any) -> None
     assert (await deals.get(f"/v1/records/{other['id']}"))["version"] == 1
 
 
-async def test_makes_and_changes_go_together(deals: Any) -> None:
+async def test_makes_and_changes_go_together(deals: Api) -> None:
     old = await deals.post("/v1/projects/deals/records", {"title": "Old", "values": {"amount": 1}})
     same = await deals.post("/v1/projects/deals/records", {"title": "Same"})
     items = [
@@ -73,7 +72,7 @@ async def test_makes_and_changes_go_together(deals: Any) -> None:
     assert (await deals.get(f"/v1/records/{old['id']}"))["values"]["amount"]["amount"] == "2.00"
 
 
-async def test_a_record_brings_its_past(deals: Any) -> None:
+async def test_a_record_brings_its_past(deals: Api) -> None:
     item = {
         "title": "Moved in",
         "created_at": "2024-02-10T09:00:00Z",
@@ -91,7 +90,7 @@ async def test_a_record_brings_its_past(deals: Any) -> None:
     assert record["last_activity_at"] == "2024-03-21T10:00:00Z"
 
 
-async def test_a_past_must_be_possible(deals: Any) -> None:
+async def test_a_past_must_be_possible(deals: Api) -> None:
     past = "2024-02-10T09:00:00Z"
     for item, pointer in (
         ({"created_at": "2999-01-01T00:00:00Z"}, "/items/0/created_at"),
@@ -107,7 +106,7 @@ async def test_a_past_must_be_possible(deals: Any) -> None:
         assert [error["pointer"] for error in problem["errors"]] == [pointer]
 
 
-async def test_only_a_key_that_may_backdate_does(deals: Any) -> None:
+async def test_only_a_key_that_may_backdate_does(deals: Api) -> None:
     key = (await deals.post("/v1/keys", {"name": "Writer", "scopes": ["read", "write"]}))["key"]
     writer = deals.as_key(key)
     body = {"items": [{"title": "x", "created_at": "2024-02-10T09:00:00Z"}]}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest_asyncio
+from services.records.tests.running import Api
 
 numbers = itertools.count(1)
 
@@ -13,7 +14,7 @@ numbers = itertools.count(1)
 class Sales:
     """Customers and deals; ``api`` is the service."""
 
-    api: Any
+    api: Api
     customers: str
     deals: str
 
@@ -29,7 +30,7 @@ class Sales:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def sales(shared_api: Any) -> Sales:
+async def sales(shared_api: Api) -> Sales:
     number = next(numbers)
     customers, deals = f"customers_{number}", f"deals_{number}"
     await shared_api.post(
@@ -151,7 +152,10 @@ async def test_the_trash_gives_back_what_it_took(sales: Sales) -> None:
 
 
 async def test_questions_go_through_references_and_formulas(sales: Sales) -> None:
-    bakery, carrier = await sales.customer("Bakery", industry="IT"), await sales.customer("Carrier", industry="Transport")
+    bakery, carrier = (
+        await sales.customer("Bakery", industry="IT"),
+        await sales.customer("Carrier", industry="Transport"),
+    )
     await sales.deal("small", amount="100", cost="10", customer=bakery["id"])
     await sales.deal("large", amount="900", cost="100", customer=bakery["id"])
     await sales.deal("moved", amount="500", cost="100", customer=carrier["id"])
@@ -163,7 +167,9 @@ async def test_questions_go_through_references_and_formulas(sales: Sales) -> Non
     assert await sales.api.titles(sales.deals, sort=by_profit) == ["large", "moved", "small", "empty"]
     by_name = [{"field": "customer_name"}, {"field": "amount", "descending": True}]
     assert await sales.api.titles(sales.deals, sort=by_name) == ["large", "small", "moved", "empty"]
-    page = await sales.api.query(sales.deals, filter={"customer.title": "bakery"}, fields=["profit"], count=True, limit=1)
+    page = await sales.api.query(
+        sales.deals, filter={"customer.title": "bakery"}, fields=["profit"], count=True, limit=1
+    )
     assert page["count"] == 2
     assert page["items"][0]["values"] == {"profit": {"amount": "90.00", "currency": "EUR"}}
 
@@ -172,7 +178,9 @@ async def test_every_mistake_of_a_question_is_named(sales: Sales) -> None:
     problem = await sales.api.post(
         f"/v1/projects/{sales.deals}/records/query",
         {
-            "filter": {"all": [{"field": "nothing", "op": "eq", "value": 1}, {"field": "amount", "op": "gt", "value": "x"}]},
+            "filter": {
+                "all": [{"field": "nothing", "op": "eq", "value": 1}, {"field": "amount", "op": "gt", "value": "x"}]
+            },
             "sort": [{"field": "customer.nothing"}],
             "fields": ["amount", "nothing"],
         },
@@ -241,7 +249,7 @@ async def test_a_field_others_are_made_of_stays(sales: Sales) -> None:
     await sales.api.post(f"/v1/projects/{sales.deals}/fields", body, status=409)
 
 
-async def test_a_project_grows_part_by_part(shared_api: Any) -> None:
+async def test_a_project_grows_part_by_part(shared_api: Api) -> None:
     await shared_api.post("/v1/projects", {"key": "growing", "name": "Growing"}, status=201)
     await shared_api.post("/v1/projects", {"key": "growing", "name": "Again"}, status=409)
     first = await shared_api.post("/v1/projects/growing/records", {"title": "First"}, status=201)

@@ -5,6 +5,7 @@ import random
 from typing import Any
 
 import pytest
+from services.records.tests.running import Api
 
 PROJECT = {
     "key": "things",
@@ -17,15 +18,17 @@ PROJECT = {
 }
 
 
-async def put_in(api: Any, titles: list[str]) -> None:
+async def put_in(api: Api, titles: list[str]) -> None:
     """Many with the same size, some with none: the order must be total all the same."""
-    chance = random.Random(5)
-    items = [{"title": title, "values": {} if (size := chance.randint(0, 9)) == 0 else {"size": size}} for title in titles]
+    chance = random.Random(5)  # noqa: S311 — the same every time
+    items = [
+        {"title": title, "values": {} if (size := chance.randint(0, 9)) == 0 else {"size": size}} for title in titles
+    ]
     for start in range(0, len(items), 1_000):
         await api.post("/v1/projects/things/records/bulk", {"items": items[start : start + 1_000]})
 
 
-async def walk(api: Any, **question: Any) -> list[str]:
+async def walk(api: Api, **question: Any) -> list[str]:
     seen: list[str] = []
     cursor = None
     while True:
@@ -41,7 +44,7 @@ async def walk(api: Any, **question: Any) -> list[str]:
     [[], [{"field": "size"}], [{"field": "half", "descending": True}], [{"field": "created_at"}, {"field": "title"}]],
     ids=["board", "number", "formula", "time and text"],
 )
-async def test_no_record_is_lost_or_doubled_while_others_write(api: Any, sort: list[Any]) -> None:
+async def test_no_record_is_lost_or_doubled_while_others_write(api: Api, sort: list[Any]) -> None:
     await api.post("/v1/projects", PROJECT)
     there = [f"there {number:04d}" for number in range(1_200)]
     await put_in(api, there)
@@ -52,14 +55,14 @@ async def test_no_record_is_lost_or_doubled_while_others_write(api: Any, sort: l
     assert len(seen) == len(set(seen))
 
 
-async def keep_writing(api: Any) -> None:
+async def keep_writing(api: Api) -> None:
     for number in range(10_000):
         await api.post("/v1/projects/things/records", {"title": f"new {number}", "values": {"size": number % 10}})
 
 
 @pytest.mark.parametrize("cursor", ["x", "bnVsbA", "WzEsMl0", "W251bGwsbnVsbF0", "WyIxIiwiAAAiXQ", "4pyT"])
 @pytest.mark.parametrize("sort", [[], [{"field": "size"}], [{"field": "title"}]], ids=["board", "number", "text"])
-async def test_a_foreign_cursor_is_refused(shared_api: Any, cursor: str, sort: list[Any]) -> None:
+async def test_a_foreign_cursor_is_refused(shared_api: Api, cursor: str, sort: list[Any]) -> None:
     known = [each["key"] for each in (await shared_api.get("/v1/projects"))["items"]]
     if "things" not in known:
         await shared_api.post("/v1/projects", PROJECT)
@@ -68,7 +71,7 @@ async def test_a_foreign_cursor_is_refused(shared_api: Any, cursor: str, sort: l
     assert [error["pointer"] for error in problem["errors"]] == ["/cursor"]
 
 
-async def test_lists_of_other_things_come_in_pages_too(shared_api: Any) -> None:
+async def test_lists_of_other_things_come_in_pages_too(shared_api: Api) -> None:
     for number in range(3):
         await shared_api.post("/v1/users", {"name": f"User {number}", "email": f"user{number}@example.com"})
         await shared_api.post("/v1/keys", {"name": f"Key {number}", "scopes": ["read"]})

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from services.records.tests.running import Api
 
 from records.domain.template import load, plan
 from records.gateways.automations import HttpAutomations
@@ -32,7 +33,7 @@ PROFIT = {"o1": "4000.00", "o2": "10000.00", "o3": "2500.00", "o4": "12000.00", 
         ("nl", ["Klantendatabase", "Kansen", "Projecten", "Facturen"]),
     ],
 )
-async def test_a_workspace_is_set_up_in_one_language(api: Any, language: str, names: list[str]) -> None:
+async def test_a_workspace_is_set_up_in_one_language(api: Api, language: str, names: list[str]) -> None:
     installed = await api.post(INSTALL, {"language": language}, status=201)
     assert set(installed["projects"]) == {"customers", "opportunities", "projects", "invoices"}
     projects = (await api.get("/v1/projects"))["items"]
@@ -46,7 +47,7 @@ async def test_a_workspace_is_set_up_in_one_language(api: Any, language: str, na
     assert in_dutch["config"]["options"][0]["name"] == {"en": "Price", "nl": "Prijs"}[language]
 
 
-async def test_the_deals_of_the_sample_earn_what_they_should(api: Any) -> None:
+async def test_the_deals_of_the_sample_earn_what_they_should(api: Api) -> None:
     await api.post(INSTALL, {})
     customer = await api.post(
         "/v1/projects/customers/records", {"title": "Bakkerij Smit", "values": {"phone": "020 123 4567"}}
@@ -69,7 +70,7 @@ async def test_the_deals_of_the_sample_earn_what_they_should(api: Any) -> None:
     assert await api.titles("opportunities", filter=rich, sort=[{"field": "profit"}]) == ["o1", "o4"]
 
 
-async def test_a_project_of_a_won_deal_looks_up_its_customer(api: Any) -> None:
+async def test_a_project_of_a_won_deal_looks_up_its_customer(api: Api) -> None:
     await api.post(INSTALL, {"variant": "three", "language": "nl"})
     customer = await api.post(
         "/v1/projects/customers/records",
@@ -93,7 +94,7 @@ async def test_a_project_of_a_won_deal_looks_up_its_customer(api: Any) -> None:
     assert await api.titles("projects", filter={"opportunity.customer.account_status": "active"}) == ["Huisstijl"]
 
 
-async def test_what_is_left_out_is_named_with_what_hung_on_it(api: Any) -> None:
+async def test_what_is_left_out_is_named_with_what_hung_on_it(api: Api) -> None:
     skipped = (await api.post(INSTALL, {}, status=201))["skipped"]
     reasons = {each["pointer"]: each["reason"] for each in skipped}
     assert len(reasons) == len(skipped)
@@ -132,7 +133,7 @@ def test_a_smaller_variant_leaves_out_what_leads_elsewhere(variant: str, rules: 
     assert len(installation.rules) == rules
 
 
-async def test_a_second_installation_is_a_conflict_and_changes_nothing(api: Any) -> None:
+async def test_a_second_installation_is_a_conflict_and_changes_nothing(api: Api) -> None:
     await api.post("/v1/projects", {"key": "invoices", "name": "Mine"})
     problem = await api.post(INSTALL, {}, status=409)
     assert "invoices" in problem["detail"]
@@ -140,13 +141,13 @@ async def test_a_second_installation_is_a_conflict_and_changes_nothing(api: Any)
     await api.post(INSTALL, {"variant": "three"}, status=201)
 
 
-async def test_the_same_request_is_answered_once(api: Any) -> None:
+async def test_the_same_request_is_answered_once(api: Api) -> None:
     first = await api.post(INSTALL, {"variant": "two"}, idempotency_key="install-1")
     assert await api.post(INSTALL, {"variant": "two"}, idempotency_key="install-1") == first
     await api.post(INSTALL, {"variant": "four"}, status=422, idempotency_key="install-1")
 
 
-async def test_what_is_no_template_is_refused(api: Any) -> None:
+async def test_what_is_no_template_is_refused(api: Api) -> None:
     await api.post("/v1/templates/nothing/install", {}, status=404)
     await api.post("/v1/templates/..%2Fsales_crm/install", {}, status=404)
     await api.post(INSTALL, {"variant": "five"}, status=422)
@@ -169,14 +170,14 @@ def automations_service(status: int = 200) -> FastAPI:
 
 
 @asynccontextmanager
-async def beside(api: Any, service: FastAPI) -> AsyncIterator[None]:
+async def beside(api: Api, service: FastAPI) -> AsyncIterator[None]:
     """Let records speak with that service."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(service)) as client:
         api.app.state.parts["automations"] = HttpAutomations(client, "http://automations", "the-key")
         yield
 
 
-async def test_rules_go_to_automations_and_what_it_skips_is_told(api: Any) -> None:
+async def test_rules_go_to_automations_and_what_it_skips_is_told(api: Api) -> None:
     service = automations_service()
     async with beside(api, service):
         skipped = (await api.post(INSTALL, {"language": "nl"}, idempotency_key="i-1"))["skipped"]
@@ -197,7 +198,9 @@ async def test_rules_go_to_automations_and_what_it_skips_is_told(api: Any) -> No
 
 
 @pytest.mark.parametrize(("status", "answered"), [(503, 503), (401, 503), (422, 502)])
-async def test_nothing_is_installed_where_automations_cannot_take_the_rules(api: Any, status: int, answered: int) -> None:
+async def test_nothing_is_installed_where_automations_cannot_take_the_rules(
+    api: Api, status: int, answered: int
+) -> None:
     async with beside(api, automations_service(status)):
         await api.post(INSTALL, {}, status=answered)
     assert (await api.get("/v1/projects"))["items"] == []

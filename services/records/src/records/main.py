@@ -23,7 +23,7 @@ from records.api import (
 )
 from records.consumers.calls import consumers
 from records.gateways.automations import HttpAutomations
-from records.settings import RecordsSettings
+from records.settings import Settings
 from records.storage import workspaces
 from records.usecases.announce_snapshots import announce_snapshots
 from records.usecases.bootstrap_keys import bootstrap_keys
@@ -48,7 +48,7 @@ PUBLISHES = (
 )
 
 
-def create_app(settings: RecordsSettings) -> FastAPI:
+def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
     nouns = (projects, lists, fields, tags, records, activities, phone_matches, templates, users, keys)
     return create_service(
@@ -67,7 +67,7 @@ def create_app(settings: RecordsSettings) -> FastAPI:
     )
 
 
-async def prepare(database: Database, *, settings: RecordsSettings) -> None:
+async def prepare(database: Database, *, settings: Settings) -> None:
     """Before anything is served: the first keys, and every snapshot told again."""
     given = {
         "Administrator": (settings.admin_key, ADMINISTRATOR),
@@ -81,7 +81,7 @@ async def prepare(database: Database, *, settings: RecordsSettings) -> None:
 
 
 @asynccontextmanager
-async def automations(settings: RecordsSettings, state: dict[str, Any]) -> AsyncIterator[None]:
+async def automations(settings: Settings, state: dict[str, Any]) -> AsyncIterator[None]:
     """The way to automations, where its address is configured."""
     async with httpx.AsyncClient() as client:
         if settings.automations_url and settings.automations_key:
@@ -91,5 +91,5 @@ async def automations(settings: RecordsSettings, state: dict[str, Any]) -> Async
 
 
 def main() -> None:
-    settings = RecordsSettings()
+    settings = Settings()
     serve(create_app(settings), settings)

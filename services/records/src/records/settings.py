@@ -6,7 +6,7 @@ from pydantic_settings import SettingsConfigDict
 from shared.settings import ServiceSettings
 
 
-class RecordsSettings(ServiceSettings):
+class Settings(ServiceSettings):
     """``admin_key`` and ``automations_key`` exist from the first start on.
 
     Without ``automations_url`` templates come without their rules.

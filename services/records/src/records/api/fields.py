@@ -23,9 +23,9 @@ Config = Annotated[
     dict[str, Any],
     Described(
         default_factory=dict,
-        description="By type. select: `options`; currency: `currency`, `per_record_currency`, `decimals`, `min`, "
-        "`max`; number, percent: `min`, `max`; rating: `min`, `max`, `step`; phone: `default_region`; reference: `project`, "
-        "`multiple`, `filter`; lookup: `path`; formula: `expression`, `display`",
+        description="By type. select: `options`; currency: `currency`, `per_record_currency`, `decimals`, `min`, `max`;"
+        " number, percent: `min`, `max`; rating: `min`, `max`, `step`; phone: `default_region`; reference: `project`,"
+        " `multiple`, `filter`; lookup: `path`; formula: `expression`, `display`",
         examples=[{"currency": "EUR", "min": 0}],
     ),
 ]

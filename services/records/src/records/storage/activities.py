@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, Row, func, literal_column, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, DateTime, Executable, Row, func, literal, literal_column, select, tuple_, update
+from sqlalchemy.dialects.postgresql import UUID, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.activity import Activity, ActivityType
@@ -66,7 +66,7 @@ async def page(
         .limit(limit)
     )
     if after:
-        statement = statement.where(tuple_(activity.c.at, activity.c.id) < tuple_(*after))
+        statement = statement.where(tuple_(activity.c.at, activity.c.id) < _place(*after))
     if only:
         statement = statement.where(activity.c.type == only)
     return [_activity(row) for row in await connection.execute(statement)]
@@ -89,6 +89,10 @@ async def raise_last_activity(connection: AsyncConnection, record_ids: Sequence[
 
 async def set_next_activity(connection: AsyncConnection, record_id: str, at: datetime | None) -> None:
     await connection.execute(update(record).where(record.c.id == record_id).values(next_activity_at=at))
+
+
+def _place(at: datetime, last: str) -> ColumnElement[Any]:
+    return tuple_(literal(at, DateTime(timezone=True)), literal(last, UUID(as_uuid=False)))
 
 
 def _row(of: Activity) -> dict[str, Any]:
