@@ -101,17 +101,14 @@ async def pour(hook: str, ledger: Ledger, stop: asyncio.Event) -> None:
             await asyncio.sleep(1 / WEBHOOKS_A_SECOND)
 
 
-async def kill_in_turn(platform: Platform, stop: asyncio.Event) -> Counter[str]:
+async def kill_in_turn(platform: Platform, stop: asyncio.Event) -> None:
     """`kill -9` each part once, with time to come back in between."""
-    killed: Counter[str] = Counter()
     await asyncio.sleep(2)
     for part in PARTS:
         status = await asyncio.to_thread(platform.status)
         os.kill(status["parts"][part]["pid"], signal.SIGKILL)
-        killed[part] += 1
         await asyncio.sleep(SECONDS_BETWEEN_KILLS)
     stop.set()
-    return killed
 
 
 def prepare(platform: Platform) -> tuple[str, str]:
@@ -152,8 +149,9 @@ def everything(platform: Platform, service: str, path: str, **parameters: Any) -
 async def aftermath(platform: Platform) -> tuple[Platform, Ledger, str]:
     rule, hook = prepare(platform)
     ledger, stop = Ledger(), asyncio.Event()
-    _, killed = await asyncio.gather(pour(hook, ledger, stop), kill_in_turn(platform, stop))
-    assert set(killed) == set(PARTS)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(pour(hook, ledger, stop))
+        tasks.create_task(kill_in_turn(platform, stop))
     await asyncio.to_thread(settle, platform, ledger, rule)
     return platform, ledger, rule
 

@@ -48,8 +48,10 @@ class Platform:
         return [json.loads(line) for line in lines]
 
     def status(self) -> dict[str, Any]:
-        printed = command("status", "--data", str(self.data), "--json")
-        status: dict[str, Any] = json.loads(printed)
+        """What `trunkline status` knows, whether all is ready or not."""
+        asked = [*TRUNKLINE, "status", "--data", str(self.data), "--json"]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+        status: dict[str, Any] = json.loads(done.stdout)
         return status
 
 
