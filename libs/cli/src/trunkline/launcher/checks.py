@@ -116,7 +116,7 @@ def other_user(subject: Subject) -> tuple[bool, str]:
     user = postgres.unprivileged_user()
     if user is None:
         return True, "not needed: this is not root"
-    if places.is_traversable(subject.nearest):
+    if places.is_traversable(subject.nearest, user):
         return True, f"PostgreSQL runs as {user}, inside the data folder"
     outside = ", ".join(str(each) for each in database.OUTSIDE)
     return True, f"PostgreSQL runs as {user}, who cannot reach the data folder: its own goes to one of {outside}"

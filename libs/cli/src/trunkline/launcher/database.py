@@ -22,13 +22,14 @@ OUTSIDE = (Path("/var/lib/trunkline"), Path("/var/tmp/trunkline"), Path("/tmp/tr
 
 def choose_home(folder: DataFolder, identity: str) -> str:
     """Inside the data folder wherever possible; for root, who runs it as another user, wherever that one can go."""
-    if postgres.unprivileged_user() is None or places.is_traversable(folder.path):
+    user = postgres.unprivileged_user()
+    if user is None or places.is_traversable(folder.path, user):
         return INSIDE
     for parent in OUTSIDE:
         if places.is_traversable(parent) and _make(parent):
             return str(parent / identity)
     raise FolderUnusable(
-        f"PostgreSQL does not run as root, and the user {postgres.unprivileged_user()} cannot reach {folder.path}: "
+        f"PostgreSQL does not run as root, and the user {user} cannot reach {folder.path}: "
         "give a --data whose parent folders let other users pass (chmod o+x)."
     )
 
@@ -56,7 +57,7 @@ def cluster(folder: DataFolder, installation: Installation, port: int) -> Cluste
     data = home / "data"
     user = _owner(data) if data.exists() else postgres.unprivileged_user()
     _make_home(home, folder)
-    if user and not places.is_traversable(home):
+    if user and not places.is_traversable(home, user):
         raise FolderUnusable(
             f"PostgreSQL does not run as root, and the user {user} cannot reach {home} any more: "
             "let other users pass through its parent folders (chmod o+x)."
