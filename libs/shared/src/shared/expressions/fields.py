@@ -141,7 +141,8 @@ def check_project(project: str, schema: Schema) -> None:
         except Invalid as problem:
             errors += problem.errors
     if errors:
-        raise Invalid("The project's computed fields have mistakes.", errors)
+        several = f"{len(errors)} computed fields of project {project} have mistakes."
+        raise Invalid(several if len(errors) > 1 else errors[0].detail, errors)
 
 
 def needed_hops(project: str, schema: Schema) -> frozenset[tuple[str, ...]]:
