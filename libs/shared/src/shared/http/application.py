@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ class Service:
 
     ``workers`` run until cancelled and are started again, with back-off, should they raise; ``local_workers`` are
     those that must run with the bus away. ``prepare`` runs after the migrations, before anything is served.
+    ``quiet_paths`` open their own spans, because they are hot.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Service:
     prepare: Callable[[Database], Awaitable[None]] | None = None
     resources: Sequence[Callable[[], contextlib.AbstractAsyncContextManager[Any]]] = ()
     state: dict[str, Any] = field(default_factory=dict)
+    quiet_paths: Sequence[str] = ()
     version: str = "0.1.0"
 
 
@@ -81,7 +84,8 @@ def create_service(service: Service) -> FastAPI:
     for router in (*service.routers, health.router, asyncapi.router, dead_letters.router(service.name)):
         app.include_router(router)
     app.state.running = running
-    FastAPIInstrumentor.instrument_app(app, excluded_urls=QUIET_PATHS, exclude_spans=["receive", "send"])
+    quiet = ",".join([QUIET_PATHS, *service.quiet_paths])
+    FastAPIInstrumentor.instrument_app(app, excluded_urls=quiet, exclude_spans=["receive", "send"])
     return app
 
 
@@ -91,8 +95,12 @@ class _Running:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.database = Database(service.settings.database_url, service.settings.database_pool_size)
-        inbox = type("Inbox", (Inbox,), {"database": self.database})
-        self.broker = NatsBroker(service.settings.nats_url, max_reconnect_attempts=-1, logger=None, middlewares=[inbox])
+        self.broker = NatsBroker(
+            service.settings.nats_url,
+            max_reconnect_attempts=-1,
+            logger=None,
+            middlewares=[partial(Inbox, database=self.database)],
+        )
         subscribe(self.broker, service.consumers)
         for event in service.publishes:
             self.broker.publisher(event.type, schema=event, title=event.type)

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from fast_depends.exceptions import ValidationError
+from faststream import ContextRepo
 from faststream.exceptions import NackMessage, RejectMessage
 from faststream.message import StreamMessage
 from faststream.middlewares import BaseMiddleware
@@ -36,7 +37,9 @@ effect_duration = telemetry.meter.create_histogram(
 class Inbox(BaseMiddleware[Any, Any]):
     """One consumption: a span in the event's trace and a transaction in which the event counts once."""
 
-    database: Database
+    def __init__(self, msg: Any, /, *, context: ContextRepo, database: Database) -> None:
+        super().__init__(msg, context=context)
+        self.database = database
 
     async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]) -> Any:
         """Run the effect at most once. Raises `NackMessage` to try again later, `RejectMessage` when dead."""
