@@ -32,5 +32,6 @@ def create_app(settings: Settings) -> FastAPI:
             workers=[normalise_deliveries, drain_spool, follow_connections],
             resources=[intake.opened],
             state={"intake": intake},
+            quiet_paths=["/hooks/"],
         )
     )

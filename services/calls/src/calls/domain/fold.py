@@ -1,7 +1,6 @@
 """Facts to a call. The result is a function of the *set* of facts, so no order of arrival and no repeat can matter."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any, get_args
 
 from calls.domain.call import Call, Identity, Outcome
@@ -33,7 +32,7 @@ def fold(
     agent = latest(course.facts, "agent") or {}
     from_number, to_number = first(course.facts, "from_number"), first(course.facts, "to_number")
     return Call(
-        **asdict(identity),
+        **{name: getattr(identity, name) for name in Identity.__dataclass_fields__},
         direction=course.direction,
         status=course.status,
         outcome=_outcome(course),

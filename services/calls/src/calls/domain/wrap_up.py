@@ -58,3 +58,13 @@ def _pairs(marks: Iterable[Mark]) -> list[tuple[Mark, Mark]]:
 def reach(at: datetime) -> tuple[datetime, datetime]:
     """Between which ends of talks a mark or a talk at this moment can change what is joined to what."""
     return at - LONGEST - LATE - EARLY, at + LATE + EARLY
+
+
+def neighbourhood(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Between which ends other talks decide about those that ended in this time."""
+    return start - LATE - EARLY, end + LATE + EARLY
+
+
+def aftermath(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Between which moments wrap-up can belong to talks that ended in this time."""
+    return start - EARLY, end + LATE + LONGEST

@@ -9,11 +9,13 @@ from sqlalchemy import Select, bindparam, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from calls.domain.call import Call
+from calls.domain.call import Call, Segment
 from calls.storage.tables import BEGAN, call, call_record
 from shared.database import Transaction
 
 CallRow = dict[str, Any]
+FIELDS = tuple(Call.__dataclass_fields__)
+SEGMENT_FIELDS = tuple(Segment.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,9 @@ class Heard:
 
 def row_of(folded: Call) -> CallRow:
     """Everything about the call that is derived from facts, as it is stored."""
-    row = asdict(folded)
-    row["tags"] = list(folded.tags)
-    row["segments"] = [{name: _json(value) for name, value in segment.items()} for segment in row["segments"]]
-    return row
+    row = {name: getattr(folded, name) for name in FIELDS}
+    segments = [{name: _json(getattr(each, name)) for name in SEGMENT_FIELDS} for each in folded.segments]
+    return row | {"tags": list(folded.tags), "segments": segments}
 
 
 def _json(value: Any) -> Any:

@@ -16,9 +16,12 @@ from shared.database import Transaction
 # A repeat is only marked: what it says is known already.
 _STORE = """
 INSERT INTO delivery (id, connection, path, query, headers, body, key, received_at, traceparent, state)
-SELECT $1, $2, $3, $4, $5::jsonb, $6, $7::text, app_now() - $8::interval, $9,
-    CASE WHEN EXISTS (SELECT FROM delivery AS earlier WHERE earlier.connection = $2 AND earlier.key = $7::text)
+SELECT id, connection, path, query, headers::jsonb, body, key, app_now() - age, traceparent,
+    CASE WHEN EXISTS (SELECT FROM delivery AS d WHERE d.connection = given.connection AND d.key = given.key)
     THEN 'duplicate' ELSE 'received' END
+FROM unnest(
+    $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::interval[], $9::text[]
+) AS given (id, connection, path, query, headers, body, key, age, traceparent)
 ON CONFLICT (id) DO NOTHING
 """
 COLUMNS = [column for column in delivery.c if column.name not in ("body", "headers")]
@@ -34,20 +37,14 @@ class Waiting:
     settled_before: bool
 
 
-async def store(database: asyncpg.Connection, one: Delivery, age: timedelta) -> None:
-    """Commit it; storing it again changes nothing. ``age`` is how long ago it was received."""
-    await database.execute(
-        _STORE,
-        one.id,
-        one.connection,
-        one.path,
-        one.query,
-        orjson.dumps(dict(one.headers)).decode(),
-        one.body,
-        one.key,
-        age,
-        one.traceparent,
-    )
+async def store(database: asyncpg.Connection, group: Sequence[tuple[Delivery, timedelta]]) -> None:
+    """Commit these in one statement, each with how long ago it was received; storing one again changes nothing."""
+    await database.execute(_STORE, *zip(*(_values(each, age) for each, age in group), strict=True))
+
+
+def _values(one: Delivery, age: timedelta) -> tuple[Any, ...]:
+    headers = orjson.dumps(dict(one.headers)).decode()
+    return (one.id, one.connection, one.path, one.query, headers, one.body, one.key, age, one.traceparent)
 
 
 async def claim(transaction: Transaction, limit: int) -> list[Waiting]:

@@ -4,13 +4,14 @@ import asyncio
 import os
 import struct
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from uuid_utils.compat import uuid7
 
+from calls.storage.group_commit import GroupCommit
 from shared.errors import Unavailable
 
 # Length and CRC-32 stand before each entry, so that a torn end is seen: it was never acknowledged.
@@ -26,14 +27,15 @@ class SpoolFull(Unavailable):
 
 @dataclass
 class Spool:
-    """Appends are grouped: all that wait share one fsync. One process a folder."""
+    """Appends that wait together share one fsync. One process a folder."""
 
     folder: Path
     limit_bytes: int = 1 << 30
     size: int = 0
     _file: BinaryIO | None = None
-    _waiting: list[tuple[bytes, asyncio.Future[None]]] = field(default_factory=list)
-    _writing: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._appends: GroupCommit[bytes] = GroupCommit(self._append_all)
 
     def open(self) -> None:
         """Make the folder, or find what a former process left in it."""
@@ -48,16 +50,11 @@ class Spool:
         """Return once the entry is on disk. Raises `SpoolFull`, or `OSError` where the disk refuses."""
         if self.size + len(entry) > self.limit_bytes:
             raise SpoolFull("Neither the database nor the spool can take this just now.")
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((entry, written))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_waiting())
-        await written
+        await self._appends.add(entry)
 
     async def seal(self) -> list[Path]:
         """The files so far; what comes after goes into a new one."""
-        while self._writing and not self._writing.done():
-            await self._writing
+        await self._appends.idle()
         self._close()
         return self.files()
 
@@ -69,22 +66,15 @@ class Spool:
         """Keep an entry that cannot be used, for a person to look at."""
         (self.folder / f"{name}.refused").write_bytes(entry)
 
-    async def _write_waiting(self) -> None:
-        while self._waiting:
-            group, self._waiting = self._waiting, []
-            try:
-                self.size += await asyncio.to_thread(self._write, [entry for entry, _ in group])
-            except OSError as error:
-                _fail(group, error)
-            else:
-                _succeed(group)
+    async def _append_all(self, group: Sequence[bytes]) -> None:
+        self.size += await asyncio.to_thread(self._write, group)
 
     def _close(self) -> None:
         if self._file:
             self._file.close()
             self._file = None
 
-    def _write(self, entries: list[bytes]) -> int:
+    def _write(self, entries: Sequence[bytes]) -> int:
         if self._file and self._file.tell() > FILE_BYTES:
             self._close()
         if self._file is None:
@@ -116,15 +106,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _succeed(group: list[tuple[bytes, asyncio.Future[None]]]) -> None:
-    for _, written in group:
-        if not written.done():
-            written.set_result(None)
-
-
-def _fail(group: list[tuple[bytes, asyncio.Future[None]]], error: OSError) -> None:
-    for _, written in group:
-        if not written.done():
-            written.set_exception(error)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from calls.domain.wrap_up import EARLY, LATE, LONGEST, Mark, Talk
+from calls.domain.wrap_up import Mark, Talk
 from calls.storage.facts import Named
 from calls.storage.tables import call_fact, call_talk
 from shared.database import Transaction
@@ -35,37 +35,40 @@ async def of_calls(transaction: Transaction, calls: Collection[str]) -> dict[str
     return found
 
 
-async def change(transaction: Transaction, connection: str, gone: Collection[Talk], new: Collection[Talk]) -> None:
+async def change(transaction: Transaction, gone: Collection[Talk], new: Collection[tuple[str, Talk]]) -> None:
+    """Take talks out, and put others in, each with its connection."""
     if gone:
         identities = [(each.call, each.agent_id, each.ended_at) for each in gone]
         await transaction.execute(delete(call_talk).where(_IDENTITY.in_(identities)))
     if new:
-        rows = [_row(each) | {"connection": connection} for each in new]
+        rows = [_row(each) | {"connection": connection} for connection, each in new]
         await transaction.execute(insert(call_talk), rows)
 
 
 async def between(transaction: Transaction, agent: Named, start: datetime, end: datetime) -> WrapUps:
-    """All that decide about the wrap-up of talks which ended in this time."""
-    around = LATE + EARLY
+    """The agent's talks that ended in this time, both ends included."""
     ended = select(call_talk).where(
         call_talk.c.connection == agent[0],
         call_talk.c.agent_id == agent[1],
-        call_talk.c.ended_at.between(start - around, end + around),
+        call_talk.c.ended_at.between(start, end),
     )
     return {_talk(row): row.wrap_up_s for row in await transaction.execute(ended)}
 
 
-async def marks_between(transaction: Transaction, agent: Named, start: datetime, end: datetime) -> list[Mark]:
-    """All wrap-up that can belong to talks which ended in this time."""
-    told = select(call_fact.c.at, call_fact.c.kind).where(
-        call_fact.c.connection == agent[0],
-        call_fact.c.subject == agent[1],
+async def marks_between(
+    transaction: Transaction, agents: Collection[Named], start: datetime, end: datetime
+) -> dict[Named, list[Mark]]:
+    """The wrap-up of each agent in this time, both ends included."""
+    told = select(call_fact.c.connection, call_fact.c.subject, call_fact.c.at, call_fact.c.kind).where(
+        tuple_(call_fact.c.connection, call_fact.c.subject).in_(list(agents)),
         call_fact.c.scope == "agent",
         call_fact.c.scope != "call",  # names the partial index
-        call_fact.c.at.between(start - EARLY, end + LATE + LONGEST),
+        call_fact.c.at.between(start, end),
     )
-    rows = await transaction.execute(told)
-    return [Mark(row.at, row.kind == "wrap_up_ended", agent[1]) for row in rows]
+    found: dict[Named, list[Mark]] = {each: [] for each in agents}
+    for row in await transaction.execute(told) if agents else ():
+        found[row.connection, row.subject].append(Mark(row.at, row.kind == "wrap_up_ended", row.subject))
+    return found
 
 
 async def join(transaction: Transaction, joined: Mapping[Talk, float | None]) -> None:

@@ -2,18 +2,41 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from calls.domain.call import Call, Identity
 from calls.domain.fact import Fact
 from calls.domain.fold import course_of, fold
 from calls.domain.providers import providers
-from calls.domain.wrap_up import Talk, reach, wrap_ups
+from calls.domain.wrap_up import Mark, Talk, aftermath, neighbourhood, reach, wrap_ups
 from calls.storage import agents, calls, facts, talks
 from calls.storage.calls import CallRow
 from calls.storage.facts import Named
 from calls.storage.talks import WrapUps
 from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
 from shared.database import Transaction
+
+# So long after it happened an end of a call is usually told.
+USUAL_LAG = timedelta(minutes=10)
+
+
+@dataclass
+class AgentMarks:
+    """The wrap-up of some agents in a time, in memory."""
+
+    by_agent: dict[Named, list[Mark]] = field(default_factory=dict)
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def add(self, agent: Named, mark: Mark) -> None:
+        if agent in self.by_agent:
+            self.by_agent[agent].append(mark)
+
+    def between(self, agent: Named, start: datetime, end: datetime) -> list[Mark] | None:
+        """None where it is not all in memory."""
+        if agent not in self.by_agent or not self.start or not self.end or start < self.start or end > self.end:
+            return None
+        return [mark for mark in self.by_agent[agent] if start <= mark.at <= end]
 
 
 @dataclass
@@ -29,6 +52,9 @@ class OpenCalls:
     _talks: dict[str, WrapUps] = field(default_factory=dict)
     _sources: dict[str, dict[str, str]] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
+    # Talks as they are stored, of calls whose talks have changed.
+    _stored_talks: dict[str, set[Talk]] = field(default_factory=dict)
+    _marks: AgentMarks = field(default_factory=AgentMarks)
 
     async def open(self, ids: Collection[str]) -> None:
         """Lock these calls and read what is stored of them."""
@@ -54,29 +80,47 @@ class OpenCalls:
         """Derive the call from its facts again, and with it whose wrap-up is whose."""
         before, after = self._talks[call_id], self._talks_told(call_id)
         if before.keys() != after:
+            self._stored_talks.setdefault(call_id, set(before))
             self._talks[call_id] = {talk: before.get(talk) for talk in after}
             connection = self.rows[call_id]["connection"]
-            await talks.change(self.transaction, connection, before.keys() - after, after - before.keys())
             for talk in sorted(before.keys() ^ after):
-                for other in await self._rejoin((connection, talk.agent_id), talk) - {call_id}:
+                for other in await self._rejoin((connection, talk.agent_id), talk.ended_at) - {call_id}:
                     self._publish_if_changed(other)
         self._publish_if_changed(call_id)
 
+    async def expect_wrap_ups(self, agents: Collection[Named], moments: Collection[datetime]) -> None:
+        """Read once what is known of these agents around these moments, instead of each time it is needed."""
+        if agents and moments:
+            start, end = reach(min(moments) - USUAL_LAG)[0], reach(max(moments))[1]
+            known = aftermath(start, end)
+            self._marks = AgentMarks(await talks.marks_between(self.transaction, agents, *known), *known)
+
+    def know_mark(self, connection: str, mark: Fact) -> None:
+        """An agent began or finished wrap-up; without a look at what that changes."""
+        self._marks.add((connection, mark.subject), Mark(mark.at, mark.kind == "wrap_up_ended", mark.subject))
+
     async def join_wrap_up(self, connection: str, mark: Fact) -> None:
         """An agent began or finished wrap-up: it goes to the call it belongs to."""
-        moment = Talk(mark.at, "", mark.subject)
-        for call_id in await self._rejoin((connection, mark.subject), moment):
+        self.know_mark(connection, mark)
+        for call_id in await self._rejoin((connection, mark.subject), mark.at):
             self._publish_if_changed(call_id)
 
     async def save(self) -> None:
+        await self._write_talks()
         await calls.save(self.transaction, [self.rows[each] for each in sorted(self._changed)])
         self._changed.clear()
 
-    async def _rejoin(self, agent: Named, moment: Talk) -> set[str]:
+    async def _rejoin(self, agent: Named, moment: datetime) -> set[str]:
         """Join the agent's wrap-up around a moment anew; returns the calls for which it is another than before."""
-        start, end = reach(moment.ended_at)
-        known = await talks.between(self.transaction, agent, start, end)
-        due = wrap_ups(known, await talks.marks_between(self.transaction, agent, start, end))
+        start, end = reach(moment)
+        marks = self._marks.between(agent, *aftermath(start, end))
+        if marks is None:
+            marks = (await talks.marks_between(self.transaction, [agent], *aftermath(start, end)))[agent]
+        if not marks:
+            return set()
+        await self._write_talks()
+        known = await talks.between(self.transaction, agent, *neighbourhood(start, end))
+        due = wrap_ups(known, marks)
         moved: WrapUps = {
             talk: due.get(talk)
             for talk, seconds in known.items()
@@ -87,6 +131,17 @@ class OpenCalls:
             self._talks[talk.call][talk] = seconds
         await talks.join(self.transaction, moved)
         return {talk.call for talk in moved}
+
+    async def _write_talks(self) -> None:
+        """Talks that changed, before they are looked up and at the end."""
+        stored, self._stored_talks = self._stored_talks, {}
+        gone = [talk for call_id, before in stored.items() for talk in before - self._talks[call_id].keys()]
+        new = [
+            (self.rows[call_id]["connection"], talk)
+            for call_id, before in stored.items()
+            for talk in self._talks[call_id].keys() - before
+        ]
+        await talks.change(self.transaction, gone, new)
 
     def _talks_told(self, call_id: str) -> set[Talk]:
         stays = course_of(self._facts[call_id].values()).stays

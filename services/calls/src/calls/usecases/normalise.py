@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from uuid_utils.compat import uuid7
 
@@ -41,14 +40,16 @@ class Read:
 async def normalise(transaction: Transaction, waiting: Sequence[Waiting]) -> None:
     """Settle these deliveries, in their order. They are locked by the caller."""
     read = [Read(each, interpreted(providers().get(each.provider), each.delivery, each.settings)) for each in waiting]
-    again = [each.waiting.delivery.id for each in read if each.waiting.settled_before]
-    await talks.lock_agents(transaction, {each.named(who) for each in read for who in _agents(each)})
-    taken_back = await facts.forget(transaction, again)
+    again = [each for each in read if each.waiting.settled_before]
+    agents_named = {each.named(who) for each in read for who in _agents(each)}
+    await talks.lock_agents(transaction, agents_named)
+    taken_back = await facts.forget(transaction, [each.waiting.delivery.id for each in again])
     targets = await _targets(transaction, read)
     calls_open = OpenCalls(transaction)
     await calls_open.open({*targets.values(), *taken_back})
+    await calls_open.expect_wrap_ups(agents_named, [fact.at for each in read for fact in each.says.facts])
     owners = await _store(transaction, read, targets)
-    _recall(calls_open, [each for each in read if each.waiting.settled_before], targets)
+    _recall(calls_open, again, targets)
     for each in read:
         with telemetry.span(f"normalise {each.waiting.provider}", parent=each.waiting.delivery.traceparent):
             await _tell(transaction, calls_open, each, targets)
@@ -89,14 +90,13 @@ async def _store(transaction: Transaction, read: Sequence[Read], targets: dict[N
     for each, fact in said:
         if each.named(fact.key) not in owners:
             owners[each.named(fact.key)] = each.waiting.delivery.id
-            if fact.scope != "agent" or each.waiting.settled_before:
-                rows.append(_row(each, fact, _target(each, fact, targets)))
+            rows.append(
+                facts.row_of(
+                    each.connection, fact, call=_target(each, fact, targets), delivery=each.waiting.delivery.id
+                )
+            )
     await facts.add(transaction, rows)
     return owners
-
-
-def _row(read: Read, fact: Fact, call_id: str | None) -> dict[str, Any]:
-    return facts.row_of(read.connection, fact, call=call_id, delivery=read.waiting.delivery.id)
 
 
 def _target(read: Read, fact: Fact, targets: dict[Named, str]) -> str | None:
@@ -108,15 +108,16 @@ def _recall(calls_open: OpenCalls, again: Sequence[Read], targets: dict[Named, s
     for each in again:
         for fact in each.says.facts:
             call_id = _target(each, fact, targets)
-            if call_id:
+            if fact.scope == "agent":
+                calls_open.know_mark(each.connection, fact)
+            elif call_id:
                 calls_open.know(call_id, [fact])
 
 
 async def _tell(transaction: Transaction, calls_open: OpenCalls, read: Read, targets: dict[Named, str]) -> None:
     for fact in read.says.facts:
         call_id = _target(read, fact, targets)
-        if fact.scope == "agent":  # not before its turn: it is joined to calls by looking them up
-            await facts.add(transaction, [_row(read, fact, None)])
+        if fact.scope == "agent":
             await calls_open.join_wrap_up(read.connection, fact)
         elif call_id:
             waited = await facts.name_call(transaction, read.connection, call_id, fact.aliases) if fact.aliases else {}

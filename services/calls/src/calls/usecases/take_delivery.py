@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from calls.domain.delivery import Delivery, admitted, repeat_key
 from calls.domain.hook import Answer, HookRequest
 from calls.domain.providers import Provider, providers
 from calls.storage import connections, deliveries
+from calls.storage.group_commit import GroupCommit
 from calls.storage.spool import Spool, entries
 from shared import telemetry
 from shared.errors import NotFound, Unauthorized, Unavailable
@@ -34,6 +35,10 @@ PAUSE = 1.0
 
 # What says that the database is away, or cannot take more.
 FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+# A delivery and how long ago it was received.
+Arrived = tuple[Delivery, timedelta]
+GROUP = 200
 
 log = logging.getLogger(__name__)
 taken = telemetry.meter.create_counter("hooks_taken", description="Deliveries acknowledged, by where they are safe")
@@ -65,6 +70,9 @@ class Intake:
     _pool: asyncpg.Pool | None = None
     _connections: dict[str, Connection] = field(default_factory=dict)
     _away_until: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._commits: GroupCommit[Arrived] = GroupCommit(self._store)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -137,7 +145,7 @@ class Intake:
         """Make it safe; returns where it is."""
         if time.monotonic() >= self._away_until:
             try:
-                await self._store(delivery, timedelta(0))
+                await self._commits.add((delivery, timedelta(0)))
             except FAULTS as error:
                 self._away_until = time.monotonic() + PAUSE
                 log.warning("the database takes no deliveries, they go to the spool: %s", error or type(error).__name__)
@@ -150,27 +158,32 @@ class Intake:
             raise _come_back() from error
         return "spool"
 
-    async def _store(self, delivery: Delivery, age: timedelta) -> None:
+    async def _store(self, group: Sequence[Arrived]) -> None:
         async with self._database() as database:
-            await deliveries.store(database, delivery, age)
+            await deliveries.store(database, group)
 
     async def drain(self) -> None:
         """Bring spooled deliveries home. Storing one twice changes nothing, so a half drained file is no harm."""
         if not self.spool.size:
             return
         for file in await self.spool.seal():
-            for entry in entries(file):
-                await self._bring_home(entry)
+            found = [_unpacked(entry) for entry in entries(file)]
+            for start in range(0, len(found), GROUP):
+                await self._bring_home(found[start : start + GROUP])
             self.spool.remove(file)
             self.arrived.set()
 
-    async def _bring_home(self, entry: bytes) -> None:
-        delivery = _unpacked(entry)
+    async def _bring_home(self, group: Sequence[Delivery]) -> None:
+        now = datetime.now(UTC)
         try:
-            await self._store(delivery, datetime.now(UTC) - delivery.received_at)
+            await self._store([(each, now - each.received_at) for each in group])
         except asyncpg.DataError:
-            log.exception("the database refuses spooled delivery %s; it is kept beside the spool", delivery.id)
-            self.spool.set_aside(entry, delivery.id)
+            if len(group) > 1:
+                for each in group:
+                    await self._bring_home([each])
+            else:
+                log.exception("the database refuses spooled delivery %s; it stays beside the spool", group[0].id)
+                self.spool.set_aside(_packed(group[0]), group[0].id)
 
 
 def handshake(provider: Provider, request: HookRequest) -> Answer | None:

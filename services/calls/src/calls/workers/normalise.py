@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 
 from sqlalchemy.exc import DBAPIError
 
@@ -30,7 +31,11 @@ async def normalise_deliveries(parts: Parts) -> None:
     intake: Intake = parts.state["intake"]
     while True:
         intake.arrived.clear()
-        if await settle_some(parts.database) < BATCH:
+        started = time.monotonic()
+        if await settle_some(parts.database) == BATCH:
+            if intake.arrived.is_set():  # hooks go first: they get as much of this process as the normaliser
+                await asyncio.sleep(time.monotonic() - started)
+        else:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(intake.arrived.wait(), POLL)
                 await asyncio.sleep(LINGER)

@@ -16,7 +16,7 @@ from typing import Any
 from calls.domain.fact import Fact, Kind
 from calls.domain.hook import HookRequest
 from calls.domain.providers import Provider, Secrets
-from calls.domain.reading import Reading, Unintelligible, read_json
+from calls.domain.reading import Reading, Unintelligible, parse, read_json
 from calls.domain.signatures import matches
 from calls.domain.telephone import to_e164
 
@@ -66,17 +66,16 @@ _TOKEN = re.compile(rb'("token"\s*:\s*)"(?:[^"\\]|\\.)*"')
 
 
 def verify(request: HookRequest, secrets: Secrets) -> bool:
-    token = json.loads(request.body)["token"]
+    token = parse(request.body)["token"]
     return isinstance(token, str) and matches(token, secrets["token"])
 
 
 def redact(body: bytes) -> bytes:
     """The body byte for byte, but for the token; written anew only where the token hides behind escapes."""
     redacted = _TOKEN.sub(rb'\1"' + REDACTED.encode() + b'"', body)
-    parsed = json.loads(redacted)
-    if parsed.get("token", REDACTED) == REDACTED:
+    if b"\\u" not in body or parse(redacted).get("token", REDACTED) == REDACTED:
         return redacted
-    return json.dumps(parsed | {"token": REDACTED}).encode()
+    return json.dumps(parse(redacted) | {"token": REDACTED}).encode()
 
 
 def deduplication_key(request: HookRequest) -> str | None:

@@ -1,0 +1,43 @@
+"""One write for all that wait: under load a commit or an fsync is shared, alone nobody waits for company."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+@dataclass
+class GroupCommit(Generic[Item]):
+    """``write`` makes a group safe, or raises for all of it. One write at a time; what comes meanwhile is the next."""
+
+    write: Callable[[Sequence[Item]], Awaitable[None]]
+    largest: int = 200
+    _waiting: list[tuple[Item, asyncio.Future[None]]] = field(default_factory=list)
+    _writing: asyncio.Task[None] | None = None
+
+    async def add(self, item: Item) -> None:
+        """Return once the item is safe; raises what its group's write raised."""
+        safe: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, safe))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_waiting())
+        await safe
+
+    async def idle(self) -> None:
+        """Return when nothing is being written."""
+        while self._writing and not self._writing.done():
+            await self._writing
+
+    async def _write_waiting(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[: self.largest], self._waiting[self.largest :]
+            error: Exception | None = None
+            try:
+                await self.write([item for item, _ in group])
+            except Exception as raised:  # noqa: BLE001 — it belongs to those who wait
+                error = raised
+            for _, safe in group:
+                if not safe.done():  # whoever waited may have gone away
+                    safe.set_exception(error) if error else safe.set_result(None)
