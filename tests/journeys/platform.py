@@ -71,7 +71,9 @@ def started() -> Iterator[Platform]:
         status = json.loads(command("status", "--data", str(data), "--json"))
         yield Platform(data, status["services"], status["key"])
     finally:
-        subprocess.run([*TRUNKLINE, "down", "--data", str(data)], capture_output=True, timeout=60, check=False)
+        subprocess.run(
+            [*TRUNKLINE, "down", "--erase", "--data", str(data)], capture_output=True, timeout=60, check=False
+        )
         shutil.rmtree(data, ignore_errors=True)
 
 

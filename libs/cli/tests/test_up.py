@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -127,3 +128,14 @@ def test_a_service_that_cannot_start_ends_the_start(fresh: Installed, monkeypatc
     assert "no such thing" in said.output
     assert str(fresh.place.log("calls")) in said.output
     assert fresh.run("status").exit_code == 3
+
+
+def test_erase_deletes_everything_of_ours_wherever_it_is_kept(fresh: Installed) -> None:
+    fresh.data.mkdir(mode=0o700)  # no other user passes: root keeps the database elsewhere
+    assert fresh.up().exit_code == 0
+    home = Path(fresh.state.database).parent
+    (fresh.data / "notes.txt").write_text("mine")
+    said = fresh.run("down", "--erase")
+    assert said.exit_code == 0, said.output
+    assert not home.exists()
+    assert [path.name for path in fresh.data.iterdir()] == ["notes.txt"]

@@ -3,10 +3,13 @@
 import os
 import signal
 import time
+from typing import Annotated
+
+import typer
 
 from trunkline import console
 from trunkline.failures import Failure
-from trunkline.launcher import folder, orphans, state
+from trunkline.launcher import folder, orphans, removal, state
 from trunkline.launcher.state import State
 from trunkline.options import DEFAULT_DATA, Data
 
@@ -14,17 +17,26 @@ PANEL = "Running"
 PATIENCE = 90.0
 
 
-def command(data: Data = DEFAULT_DATA) -> None:
+def command(
+    *,
+    data: Data = DEFAULT_DATA,
+    erase: Annotated[
+        bool, typer.Option("--erase", help="Then delete everything it ever stored, for good. It does not ask.")
+    ] = False,
+) -> None:
     """End everything that runs on the data folder, cleanly. Nothing to end is no error."""
     place = folder.existing(data)
     found = state.load(place)
-    if found is None or not found.is_alive:
+    if found and found.is_alive:
+        with console.waiting("stopping"):
+            _end(found)
+        console.err.print(f"{console.GOOD} Stopped.")
+    else:
         left = orphans.end(found)
         console.err.print(f"Ended what was left over: {', '.join(left)}." if left else "Nothing was running.")
-        return
-    with console.waiting("stopping"):
-        _end(found)
-    console.err.print(f"{console.GOOD} Stopped.")
+    if erase:
+        removal.erase(place)
+        console.err.print(f"{console.GOOD} Erased {place.path}.", soft_wrap=True)
 
 
 def _end(found: State) -> None:

@@ -91,6 +91,14 @@ def _make_home(home: Path, folder: DataFolder) -> None:
         (home / BELONGS_TO).write_text(str(folder.path))
 
 
+def belongs_to(home: Path, folder: DataFolder) -> bool:
+    """Whether the database in ``home`` is this folder's: a copied folder names the same home."""
+    try:
+        return (home / BELONGS_TO).read_text() == str(folder.path)
+    except OSError:
+        return False
+
+
 def left_over() -> list[Path]:
     """Homes outside whose data folder is gone: nobody will use them again, and nobody but a person deletes them."""
     found = [note for parent in OUTSIDE for note in parent.glob(f"*/{BELONGS_TO}")]
