@@ -161,3 +161,12 @@ async def test_strangers_and_readers_may_not_do_everything(service: Running) -> 
     for path in ("/v1/calls", "/v1/deliveries", "/v1/connections", "/v1/agents", "/v1/numbers"):
         assert (await service.client.get(path)).status_code == 401
     assert (await service.client.post("/v1/deliveries/replay", json={"state": "quarantined"})).status_code == 401
+
+
+async def test_what_is_not_there_is_not_found(service: Running) -> None:
+    for unknown in ("nonsense", "019a96f0-1a00-7b3c-9d00-0000000000c1", "%00"):
+        for path in (f"/v1/calls/{unknown}", f"/v1/deliveries/{unknown}", f"/v1/connections/{unknown}"):
+            assert (await service.client.get(path)).status_code == 404, path
+        assert (await service.client.patch(f"/v1/calls/{unknown}", json={"csat": 1})).status_code == 404
+        assert (await service.client.patch(f"/v1/connections/{unknown}", json={"name": "x"})).status_code == 404
+    assert (await service.client.post("/v1/deliveries/replay", json={})).status_code == 422

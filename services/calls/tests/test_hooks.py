@@ -221,3 +221,12 @@ async def test_agents_are_known_as_they_were_last_named(service: Running) -> Non
     named = {each["provider_agent"]: each["name"] for each in (await service.get("/v1/agents"))["items"]}
     assert named == {"530001": "Mira Okafor", "530002": "Jonas Weidema"}
     assert len(await service.events("calls.agent.changed.v1")) == 2
+
+
+async def test_a_provider_that_awaits_a_document_gets_it(service: Running) -> None:
+    await service.connect(settings={"response": {"body": "<Response/>", "content_type": "text/xml", "status": 201}})
+    answer = await service.post(bodies()[0], service.hook + "/voice/incoming?leg=1")
+    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (201, "<Response/>", "text/xml")
+    (one,) = (await service.get("/v1/deliveries"))["items"]
+    whole = await service.get(f"/v1/deliveries/{one['id']}")
+    assert (whole["path"], whole["query"]) == ("voice/incoming", "leg=1")

@@ -43,6 +43,32 @@ async def test_a_delivery_that_breaks_us_holds_up_nobody(service: Running, monke
     assert (await service.call(MISSED))["outcome"] == "abandoned"
 
 
+async def test_what_is_said_under_another_name_waits_for_its_call(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a provider whose recording is told before the id it is told under is known."""
+
+    def interpret(request: HookRequest) -> list[Fact]:
+        (fact,) = AIRCALL.interpret(request)
+        if b"comm_assets_generated" in request.body:
+            return [replace(fact, subject="another name", scope="alias", values={"disposition": "sold"})]
+        return [replace(fact, aliases=("another name",)) if b'"call.ended"' in request.body else fact]
+
+    await service.connect()
+    monkeypatch.setattr(normalise, "providers", lambda: {"aircall": replace(AIRCALL, interpret=interpret)})
+    told = bodies("inbound_answered")
+    await service.deliver(told[13:14])
+    assert (await service.get("/v1/calls"))["items"] == []
+    await service.deliver(told[:9])
+    answered = EXPECTED["inbound_answered"]["provider_call_id"]
+    assert (await service.call(answered))["disposition"] is None
+    await service.deliver(told[11:12])
+    assert (await service.call(answered))["disposition"] == "sold"
+    await service.client.post("/v1/deliveries/replay", json={"connection": service.connection})
+    await service.settled()
+    assert (await service.call(answered))["disposition"] == "sold"
+
+
 async def test_an_improved_adapter_mends_history(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     def forgetful(request: HookRequest) -> list[Fact]:
         return [fact for fact in AIRCALL.interpret(request) if fact.kind != "held"]

@@ -120,7 +120,7 @@ async def create(new: NewConnection, response: Response, transaction: Tx, _admin
         token=randomness.token_urlsafe(32),
         secrets=new.secrets,
         public_url=new.public_url,
-        settings=new.settings.model_dump(exclude_defaults=True),
+        settings=_given(new.settings),
     )
     await connections.add(transaction, connection)
     set_etag(response, connection.version)
@@ -161,7 +161,7 @@ async def change(
     if asked.secrets is not None:
         _check_secrets(found.provider, asked.secrets)
     if asked.settings is not None:
-        values["settings"] = asked.settings.model_dump(exclude_defaults=True)
+        values["settings"] = _given(asked.settings)
     given = {name: value for name, value in values.items() if value is not None or name == "public_url"}
     await connections.change(transaction, connection, given)
     return await one(connection, response, transaction, _admin)
@@ -174,6 +174,10 @@ def _check_secrets(provider: str, given: Secrets) -> None:
     missing = sorted(known.needs - given.keys())
     if missing:
         raise Invalid.at(f"/secrets/{missing[0]}", f"{provider} needs this secret.")
+
+
+def _given(settings: ConnectionSettings) -> dict[str, Any]:
+    return {name: value for name, value in settings.model_dump().items() if value}
 
 
 def _missing(connection: str) -> ConnectionNotFound:

@@ -57,14 +57,14 @@ class OpenCalls:
     _marks: AgentMarks = field(default_factory=AgentMarks)
 
     async def open(self, ids: Collection[str]) -> None:
-        """Lock these calls and read what is stored of them."""
+        """Lock these calls and read what is stored of them; of those that do not exist there is no row."""
         new = set(ids) - self.rows.keys()
         if not new:
             return
         self.rows |= await calls.locked(self.transaction, new)
         self._facts |= await facts.of_calls(self.transaction, new)
         self._talks |= await talks.of_calls(self.transaction, new)
-        for connection in {self.rows[each]["connection"] for each in new} - self._sources.keys():
+        for connection in {self.rows[each]["connection"] for each in new & self.rows.keys()} - self._sources.keys():
             self._sources[connection] = await agents.sources(self.transaction, connection)
 
     def know(self, call_id: str, told: Iterable[Fact]) -> None:
