@@ -80,7 +80,7 @@ class Query(SqlQuery):
 
     def condition(self, tree: Filter) -> str:
         """For WHERE: may be NULL where it does not hold."""
-        return f"({self.filter(tree, self.root)})"
+        return f"({self.checked(tree)})"
 
     def value(self, operand: Operand) -> str:
         """The value; money as its amount in the base currency (see `money`). Texts are as they are stored."""

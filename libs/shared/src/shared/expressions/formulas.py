@@ -13,8 +13,9 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from shared.errors import Invalid
+from shared.expressions.arguments import require_single
 from shared.expressions.fields import Chain, resolve
-from shared.expressions.functions import apply, require_single
+from shared.expressions.functions import apply
 from shared.expressions.schema import INTEGER_DIGITS, SCALE, Kind, Project, Schema
 from shared.expressions.tree import Constant, Expression
 

@@ -5,17 +5,15 @@ A backend knows the primitives only. They are empty where an argument is, but fo
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import Decimal
 from functools import partial, reduce
 
 from shared.errors import Invalid
+from shared.expressions.arguments import ZERO, as_date, base, day, require_single, same, want
 from shared.expressions.calls import call, number
 from shared.expressions.schema import SCALE, Kind
-from shared.expressions.tree import Call, Constant, Expression, Operand, kind_of
+from shared.expressions.tree import Call, Constant, Expression, kind_of
 
-ZERO = number(0)
-NO_MONEY = Constant(Decimal(0), Kind.MONEY)  # in any currency
 NUMERIC = (Kind.NUMBER, Kind.MONEY)
 ORDERED = (*NUMERIC, Kind.DATE, Kind.DATETIME)
 DAYS = Constant("days", Kind.TEXT)
@@ -31,62 +29,22 @@ UNITS = {
 }
 ANY = 500  # arguments
 
-Arguments = tuple[Expression, ...]
 Builder = Callable[..., Expression]
 
 
-def _want(name: str, argument: Expression, *kinds: Kind) -> None:
-    if kind_of(argument) not in kinds:
-        wanted = " or ".join(dict.fromkeys(kinds))
-        raise Invalid(f"{name} takes {wanted}, not {kind_of(argument)}.")
-
-
-def _same(
-    name: str, *arguments: Expression, kinds: tuple[Kind, ...] = tuple(Kind)
-) -> tuple[Kind, tuple[Expression, ...]]:
-    """All arguments as one kind. A plain 0 is money where money stands beside it; a text may be a date."""
-    found = {kind_of(argument) for argument in arguments if not _is_zero(argument)} or {Kind.NUMBER}
-    if found == {Kind.DATE, Kind.TEXT}:
-        arguments, found = tuple(_as_date(argument) for argument in arguments), {Kind.DATE}
-    if found == {Kind.MONEY}:
-        arguments = tuple(
-            Constant(Decimal(0), Kind.MONEY) if _is_zero(argument) else argument for argument in arguments
-        )
-    elif any(_is_zero(argument) for argument in arguments):
-        found.add(Kind.NUMBER)
-    if len(found) > 1:
-        raise Invalid(f"{name} cannot mix {' and '.join(sorted(found))}.")
-    kind = found.pop()
-    _want(name, arguments[0], *kinds)
-    return kind, arguments
-
-
-def _is_zero(argument: Expression) -> bool:
-    return argument == ZERO
-
-
-def _as_date(argument: Expression) -> Expression:
-    if not isinstance(argument, Constant) or kind_of(argument) is Kind.DATE:
-        return argument
-    try:
-        return Constant(date.fromisoformat(str(argument.value)).isoformat(), Kind.DATE)
-    except ValueError:
-        raise Invalid(f'"{argument.value}" is not a date: write "2026-01-31".') from None
-
-
 def _sum(name: str, *arguments: Expression) -> Expression:
-    kind, arguments = _same(name, *arguments, kinds=NUMERIC)
+    kind, arguments = same(name, *arguments, kinds=NUMERIC)
     return call("add", *arguments, kind=kind)
 
 
 def _subtract(name: str, left: Expression, right: Expression) -> Expression:
-    kind, arguments = _same(name, left, right, kinds=NUMERIC)
+    kind, arguments = same(name, left, right, kinds=NUMERIC)
     return call("subtract", *arguments, kind=kind)
 
 
 def _product(name: str, *arguments: Expression) -> Expression:
     for argument in arguments:
-        _want(name, argument, *NUMERIC)
+        want(name, argument, *NUMERIC)
     return reduce(partial(_multiply, name), arguments)
 
 
@@ -98,8 +56,8 @@ def _multiply(name: str, left: Expression, right: Expression) -> Expression:
 
 
 def _divide(name: str, left: Expression, right: Expression) -> Expression:
-    _want(name, left, *NUMERIC)
-    _want(name, right, *NUMERIC)
+    want(name, left, *NUMERIC)
+    want(name, right, *NUMERIC)
     if right.kind is Kind.MONEY:
         if left.kind is not Kind.MONEY:
             raise Invalid(f"{name} cannot divide a number by money.")
@@ -108,13 +66,13 @@ def _divide(name: str, left: Expression, right: Expression) -> Expression:
 
 
 def _numbers(function: str, name: str, left: Expression, right: Expression) -> Expression:
-    _want(name, left, Kind.NUMBER)
-    _want(name, right, Kind.NUMBER)
+    want(name, left, Kind.NUMBER)
+    want(name, right, Kind.NUMBER)
     return call(function, left, right, kind=Kind.NUMBER)
 
 
 def _alike(function: str, name: str, argument: Expression) -> Expression:
-    _want(name, argument, *NUMERIC)
+    want(name, argument, *NUMERIC)
     return call(function, argument, kind=argument.kind)
 
 
@@ -131,7 +89,7 @@ def _worth(name: str, argument: Expression) -> Expression:
     kind = kind_of(argument)
     if kind in (Kind.TEXT, Kind.BOOLEAN):
         return call(f"worth_of_{kind}", argument, kind=Kind.NUMBER)
-    _want(name, argument, *NUMERIC, Kind.TEXT, Kind.BOOLEAN)
+    want(name, argument, *NUMERIC, Kind.TEXT, Kind.BOOLEAN)
     return argument
 
 
@@ -144,12 +102,12 @@ def _count_all(_: str, *arguments: Expression) -> Expression:
 
 
 def _extreme(function: str, name: str, *arguments: Expression) -> Expression:
-    kind, arguments = _same(name, *arguments, kinds=ORDERED)
+    kind, arguments = same(name, *arguments, kinds=ORDERED)
     return call(function, *arguments, kind=kind)
 
 
 def _round(name: str, argument: Expression, digits: Expression = ZERO) -> Expression:
-    _want(name, argument, *NUMERIC)
+    want(name, argument, *NUMERIC)
     sign = -1 if isinstance(digits, Call) and digits.function == "negate" else 1
     number = digits.arguments[0] if isinstance(digits, Call) and sign < 0 else digits
     places = number.value if isinstance(number, Constant) else None
@@ -159,15 +117,15 @@ def _round(name: str, argument: Expression, digits: Expression = ZERO) -> Expres
 
 
 def _if(name: str, condition: Expression, then: Expression, otherwise: Expression | None = None) -> Expression:
-    _want(name, condition, Kind.BOOLEAN)
+    want(name, condition, Kind.BOOLEAN)
     if otherwise is None:
         return call("if", condition, then, Constant(None, kind_of(then)), kind=kind_of(then))
-    kind, (then, otherwise) = _same(name, then, otherwise)
+    kind, (then, otherwise) = same(name, then, otherwise)
     return call("if", condition, then, otherwise, kind=kind)
 
 
 def _coalesce(name: str, *arguments: Expression) -> Expression:
-    kind, arguments = _same(name, *arguments)
+    kind, arguments = same(name, *arguments)
     return call("coalesce", *arguments, kind=kind)
 
 
@@ -176,12 +134,12 @@ def _concat(name: str, *arguments: Expression) -> Expression:
 
 
 def _as_text(name: str, argument: Expression) -> Expression:
-    _want(name, argument, Kind.TEXT, Kind.NUMBER, Kind.DATE)
+    want(name, argument, Kind.TEXT, Kind.NUMBER, Kind.DATE)
     return call("text_of_number", argument, kind=Kind.TEXT) if argument.kind is Kind.NUMBER else argument
 
 
 def _text(function: str, kind: Kind, name: str, argument: Expression) -> Expression:
-    _want(name, argument, Kind.TEXT)
+    want(name, argument, Kind.TEXT)
     return call(function, argument, kind=kind)
 
 
@@ -189,28 +147,20 @@ def _compare(function: str, name: str, left: Expression, right: Expression) -> E
     """Money compares in the base currency, with a number too; texts case-folded; a moment with a date by its day."""
     kinds = {kind_of(left), kind_of(right)}
     if Kind.MONEY in kinds and kinds <= {*NUMERIC}:
-        left, right = _base(left), _base(right)
+        left, right = base(left), base(right)
     elif kinds == {Kind.DATE, Kind.DATETIME}:
-        left, right = _day(left), _day(right)
+        left, right = day(left), day(right)
     elif kinds == {Kind.TEXT}:
         left, right = call("fold", left, kind=Kind.TEXT), call("fold", right, kind=Kind.TEXT)
-    _, arguments = _same(name, left, right)
+    _, arguments = same(name, left, right)
     if kind_of(arguments[0]) is Kind.BOOLEAN and function not in ("equal", "unequal"):
         raise Invalid(f"{name} cannot order truth values.")
     return call(function, *arguments, kind=Kind.BOOLEAN)
 
 
-def _base(argument: Expression) -> Expression:
-    return call("base", argument, kind=Kind.NUMBER) if argument.kind is Kind.MONEY else argument
-
-
-def _day(argument: Expression) -> Expression:
-    return call("local_date", argument, kind=Kind.DATE) if argument.kind is Kind.DATETIME else argument
-
-
 def _logic(function: str, name: str, *arguments: Expression) -> Expression:
     for argument in arguments:
-        _want(name, argument, Kind.BOOLEAN)
+        want(name, argument, Kind.BOOLEAN)
     return call(function, *arguments, kind=Kind.BOOLEAN)
 
 
@@ -226,11 +176,11 @@ def _difference(name: str, start: Expression, end: Expression, unit: Expression 
     """Whole units from the first to the second, negative when the second is earlier."""
     counted, size = _unit(name, unit)
     kinds = (Kind.DATETIME,) if counted == "seconds" else (Kind.DATE, Kind.DATETIME)
-    start, end = _as_date(start), _as_date(end)
+    start, end = as_date(start), as_date(end)
     for argument in (start, end):
-        _want(name, argument, *kinds)
+        want(name, argument, *kinds)
     if counted != "seconds":
-        start, end = _day(start), _day(end)
+        start, end = day(start), day(end)
     between = call(f"{counted}_between", start, end, kind=Kind.NUMBER)
     return between if size == 1 else call("quotient", between, number(size), kind=Kind.NUMBER)
 
@@ -238,13 +188,13 @@ def _difference(name: str, start: Expression, end: Expression, unit: Expression 
 def _shift(name: str, start: Expression, amount: Expression, unit: Expression = DAYS) -> Expression:
     """Days and longer count in calendar days and give a date; hours and shorter give a moment."""
     counted, size = _unit(name, unit)
-    start = _as_date(start)
-    _want(name, start, *((Kind.DATETIME,) if counted == "seconds" else (Kind.DATE, Kind.DATETIME)))
-    _want(name, amount, Kind.NUMBER)
+    start = as_date(start)
+    want(name, start, *((Kind.DATETIME,) if counted == "seconds" else (Kind.DATE, Kind.DATETIME)))
+    want(name, amount, Kind.NUMBER)
     steps = amount if size == 1 else call("multiply", amount, number(size), kind=Kind.NUMBER)
     if counted == "seconds":
         return call("add_seconds", start, steps, kind=Kind.DATETIME)
-    return call(f"add_{counted}", _day(start), steps, kind=Kind.DATE)
+    return call(f"add_{counted}", day(start), steps, kind=Kind.DATE)
 
 
 def _clock(function: str, kind: Kind, _: str) -> Expression:
@@ -261,11 +211,6 @@ def apply(name: str, *arguments: Expression) -> Expression:
     for argument in arguments:
         require_single(argument)
     return build(name, *arguments)
-
-
-def require_single(argument: Expression) -> None:
-    if isinstance(argument, Operand) and argument.many:
-        raise Invalid(f"'{argument.field}' may hold several values; a formula works with one.")
 
 
 def _amount(least: int, most: int) -> str:

@@ -98,7 +98,7 @@ class Query(SqlQuery):
 
     def condition(self, tree: Filter) -> ColumnElement[bool]:
         """For WHERE: may be NULL where it does not hold."""
-        return self._condition(self.filter(tree, self.root))
+        return self._condition(self.checked(tree))
 
     def _condition(self, sql: str) -> ColumnElement[bool]:
         parameters = [

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from shared.errors import Invalid
 from shared.expressions.operators import lower
 from shared.expressions.schema import Kind
 from shared.expressions.sql_values import Amount, Place, Scope, SqlValues
@@ -33,6 +34,7 @@ from shared.expressions.tree import (
 )
 
 FOLDED = (Kind.TEXT, Kind.PLACE)
+MAXIMUM_LENGTH = 2_000_000
 TEXTS = (*FOLDED, Kind.OPTION, Kind.USER)
 
 
@@ -66,6 +68,13 @@ class SqlQuery(SqlValues):
     @abstractmethod
     def is_referenced(self, place: Place, project: str, link: str) -> str:
         """Whether a living record of the project links to this one."""
+
+    def checked(self, tree: Filter) -> str:
+        """The condition on the root record. Raises `Invalid` where it would be longer than an engine should read."""
+        condition = self.filter(tree, self.root)
+        if len(condition) > MAXIMUM_LENGTH:
+            raise Invalid("The filter asks too much at once: too many values of too large formulas.")
+        return condition
 
     def filter(self, tree: Filter, place: Place) -> str:
         match tree:
@@ -125,10 +134,8 @@ class SqlQuery(SqlValues):
 
     def _scalar(self, value: str, kind: Kind, predicate: Predicate, place: Place) -> str:
         match predicate:
-            case OneOf(values) if kind in TEXTS:
-                return self.is_one_of(value, values)
             case OneOf(values):
-                return " OR ".join(f"{value} = {self._operand_of(each, kind, place)}" for each in values) or "false"
+                return self._one_of(value, values, kind, place)
             case Range(low, high, low_open, high_open):
                 ends = [(low, ">" if low_open else ">="), (high, "<" if high_open else "<=")]
                 return " AND ".join(
@@ -139,6 +146,14 @@ class SqlQuery(SqlValues):
             case StartsWith(text):
                 return self.starts_with(value, text)
         raise TypeError(predicate)
+
+    def _one_of(self, value: str, values: Sequence[Value], kind: Kind, place: Place) -> str:
+        if kind in TEXTS:
+            return self.is_one_of(value, values)
+        wanted = [self._operand_of(each, kind, place) for each in values]
+        if kind is Kind.MONEY:  # whose rate may depend on the record
+            return " OR ".join(f"{value} = {each}" for each in wanted) or "false"
+        return f"{value} IN ({', '.join(wanted)})" if wanted else "false"
 
     def _operand_of(self, value: Value, kind: Kind, place: Place) -> str:
         if isinstance(value, Money):
