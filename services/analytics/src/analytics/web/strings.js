@@ -1,0 +1,115 @@
+// Every word of the page, in English and Dutch; the browser's language decides.
+
+const english = {
+  skip: "Skip to the numbers",
+  door_title: "Your key, please",
+  door_text: "The dashboard shows what a key may read. It stays in this tab only and is forgotten when you close it.",
+  door_label: "API key",
+  door_open: "Open the dashboard",
+  door_hint: "The command “trunkline key” prints the administrator’s key.",
+  door_shape: "A key begins with tl_ and has no spaces.",
+  door_refused: "This key is not valid, or no longer.",
+  theme_dark: "Dark", theme_light: "Light", theme_change: "Change to {theme} colours",
+  live: "Live", polling: "Every 5 s", connecting: "Connecting", updated: "Updated {time}",
+  ringing: "ringing", in_queue: "in queue", waiting: "waiting", talking: "talking", ended_today: "ended today",
+  period: "Period", today: "Today", week: "7 days", month: "30 days", quarter: "90 days",
+  title_today: "Today", title_week: "The last 7 days", title_month: "The last 30 days", title_quarter: "The last 90 days",
+  tiles: "Metrics",
+  better: "Better", worse: "Worse", on_par: "On par", inconclusive: "Inconclusive",
+  insufficient_data: "Too few calls", insufficient_deals: "Too few deals", not_comparable: "Not comparable",
+  no_benchmark: "No benchmark", unknown: "Unknown",
+  same_weekdays: "the 8 weeks before", previous_period: "the period before", than_past: "Against {past}: {verdict}", calls: "{n} calls", deals: "{n} deals", one_call: "1 call", one_deal: "1 deal",
+  sure: "95%: {low} – {high}", no_interval: "Counted, so without doubt", benchmark_is: "Benchmark {zone}",
+  nothing: "Nothing to measure in this period.", missing: "This could not be loaded.",
+  how: "How it is measured", how_of: "How {metric} is measured", close: "Close",
+  definition: "Definition", formula: "Formula", population: "Who counts",
+  benchmark: "Benchmark", quality: "Quality {letter}", others: "Other published values",
+  verdict: "Verdict", not_compared: "not compared", open_source: "opens in a new tab",
+  quality_A: "primary study with its number of cases and its method", quality_B: "named vendor’s or platform’s data",
+  quality_C: "secondary, quoting a named source", quality_D: "anonymous list or opinion",
+  quality_X: "does not measure what it says", range_text: "{value}, with 95% certainty between {low} and {high}",
+  volume: "Calls by {bucket}", by_hour: "hour", by_day: "day", inbound: "Inbound", outbound: "Outbound", unknown_direction: "Unknown",
+  volume_note: "{n} calls in all.",
+  level: "Service level by {bucket}", level_note: "Band: 95% interval. Line: benchmark {target}.", level_note_plain: "Band: 95% interval.",
+  heat: "When it is busy", heat_note: "Calls per hour on an average weekday, {from} to {to}.", fewer: "fewer", more: "more",
+  sales: "Sales by month", sales_note: "Outlined: forecast of open deals, each weighed by its list, by expected month.",
+  won: "Won", forecast: "Forecast", undated: "no date", total: "Total", target: "Benchmark", interval: "95%",
+  chart_hint: "Arrow keys move through the values.",
+  doubt_title: "What the doubt means",
+  doubt_1: "Each number rests on a limited number of calls, and would come out a little differently with others. The dot is what we measured; the bar around it holds the true value in 95 of 100 such cases.",
+  doubt_2: "We say better or worse only where the whole bar lies on one side of the benchmark. Where they overlap it is inconclusive: a longer period, with more calls, makes the bar shorter. With very few calls we say nothing.",
+  doubt_3: "A published value that measures something else is shown in grey with the reason, and never compared, however well known it is. What cannot be computed is a dash, not zero.",
+  empty_title: "No calls yet",
+  empty_text: "As soon as a call comes in, this page shows it within seconds. Two ways to begin:",
+  empty_demo: "See it with an invented month of calls and deals:",
+  empty_connect: "Or connect your telephony: POST /v1/connections at the calls service gives the address your provider sends its webhooks to.",
+  period_empty: "No calls in this period. Choose a longer one.",
+  unreachable: "The analytics service cannot be reached; trying again every 5 seconds.",
+  refused: "This key may not read the numbers: {detail}",
+  failed: "Some numbers could not be loaded: {detail}",
+};
+
+const dutch = {
+  skip: "Direct naar de cijfers",
+  door_title: "Uw sleutel, alstublieft",
+  door_text: "Het dashboard toont wat een sleutel mag lezen. Hij blijft alleen in dit tabblad en is vergeten zodra u het sluit.",
+  door_label: "API-sleutel",
+  door_open: "Dashboard openen",
+  door_hint: "Het commando ‘trunkline key’ toont de sleutel van de beheerder.",
+  door_shape: "Een sleutel begint met tl_ en heeft geen spaties.",
+  door_refused: "Deze sleutel is niet (meer) geldig.",
+  theme_dark: "Donker", theme_light: "Licht", theme_change: "Naar {theme}e kleuren",
+  live: "Live", polling: "Elke 5 s", connecting: "Verbinden", updated: "Bijgewerkt {time}",
+  ringing: "gaan over", in_queue: "in wachtrij", waiting: "wachten", talking: "in gesprek", ended_today: "vandaag klaar",
+  period: "Periode", today: "Vandaag", week: "7 dagen", month: "30 dagen", quarter: "90 dagen",
+  title_today: "Vandaag", title_week: "De laatste 7 dagen", title_month: "De laatste 30 dagen", title_quarter: "De laatste 90 dagen",
+  tiles: "Kengetallen",
+  better: "Beter", worse: "Slechter", on_par: "Gelijk", inconclusive: "Onbeslist",
+  insufficient_data: "Te weinig gesprekken", insufficient_deals: "Te weinig deals", not_comparable: "Niet vergelijkbaar",
+  no_benchmark: "Geen benchmark", unknown: "Onbekend",
+  same_weekdays: "de 8 weken ervoor", previous_period: "de periode ervoor", than_past: "Tegen {past}: {verdict}", calls: "{n} gesprekken", deals: "{n} deals", one_call: "1 gesprek", one_deal: "1 deal",
+  sure: "95%: {low} – {high}", no_interval: "Geteld, dus zonder twijfel", benchmark_is: "Benchmark {zone}",
+  nothing: "Niets te meten in deze periode.", missing: "Dit kon niet worden geladen.",
+  how: "Hoe dit is gemeten", how_of: "Hoe {metric} is gemeten", close: "Sluiten",
+  definition: "Definitie", formula: "Formule", population: "Wie telt mee",
+  benchmark: "Benchmark", quality: "Kwaliteit {letter}", others: "Andere gepubliceerde waarden",
+  verdict: "Oordeel", not_compared: "niet vergeleken", open_source: "opent in een nieuw tabblad",
+  quality_A: "eigen onderzoek met aantal en methode", quality_B: "gegevens van een genoemde leverancier",
+  quality_C: "uit de tweede hand, met genoemde bron", quality_D: "anonieme lijst of mening",
+  quality_X: "meet niet wat er staat", range_text: "{value}, met 95% zekerheid tussen {low} en {high}",
+  volume: "Gesprekken per {bucket}", by_hour: "uur", by_day: "dag", inbound: "Inkomend", outbound: "Uitgaand", unknown_direction: "Onbekend",
+  volume_note: "{n} gesprekken in totaal.",
+  level: "Servicelevel per {bucket}", level_note: "Band: 95%-interval. Lijn: benchmark {target}.", level_note_plain: "Band: 95%-interval.",
+  heat: "Wanneer het druk is", heat_note: "Gesprekken per uur op een gemiddelde weekdag, {from} t/m {to}.", fewer: "minder", more: "meer",
+  sales: "Verkoop per maand", sales_note: "Omlijnd: prognose van open deals, elk gewogen naar zijn lijst, naar verwachte maand.",
+  won: "Gewonnen", forecast: "Prognose", undated: "geen datum", total: "Totaal", target: "Benchmark", interval: "95%",
+  chart_hint: "Met de pijltjestoetsen loopt u langs de waarden.",
+  doubt_title: "Wat de twijfel betekent",
+  doubt_1: "Elk cijfer berust op een beperkt aantal gesprekken en zou met andere gesprekken iets anders uitvallen. De stip is wat we maten; de balk eromheen bevat de ware waarde in 95 van de 100 zulke gevallen.",
+  doubt_2: "We zeggen pas beter of slechter als de hele balk aan één kant van de benchmark ligt. Overlappen ze, dan is het onbeslist: een langere periode, met meer gesprekken, maakt de balk korter. Bij heel weinig gesprekken zeggen we niets.",
+  doubt_3: "Een gepubliceerde waarde die iets anders meet staat er in grijs, met de reden, en wordt nooit vergeleken, hoe bekend ook. Wat niet te berekenen is, is een streepje en geen nul.",
+  empty_title: "Nog geen gesprekken",
+  empty_text: "Zodra er een gesprek binnenkomt, ziet u het hier binnen enkele seconden. Twee manieren om te beginnen:",
+  empty_demo: "Bekijk het met een verzonnen maand gesprekken en deals:",
+  empty_connect: "Of sluit uw telefonie aan: POST /v1/connections bij de calls-service geeft het adres waar uw aanbieder zijn webhooks heen stuurt.",
+  period_empty: "Geen gesprekken in deze periode. Kies een langere.",
+  unreachable: "De analyticsservice is niet bereikbaar; elke 5 seconden een nieuwe poging.",
+  refused: "Deze sleutel mag de cijfers niet lezen: {detail}",
+  failed: "Sommige cijfers konden niet worden geladen: {detail}",
+};
+
+const preferred = navigator.languages?.find((tag) => /^(en|nl)\b/i.test(tag)) ?? "en";
+export const locale = preferred;
+export const language = preferred.slice(0, 2).toLowerCase();
+const words = language === "nl" ? dutch : english;
+
+/** The text of that key, with `{names}` filled in; the key itself where there is none, so that it is seen. */
+export function text(key, values = {}) {
+  return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+/** Words that stand in the page itself. */
+export function translate(root) {
+  for (const each of root.querySelectorAll("[data-text]")) each.textContent = text(each.dataset.text);
+  for (const each of root.querySelectorAll("[data-label]")) each.setAttribute("aria-label", text(each.dataset.label));
+}
