@@ -1,7 +1,7 @@
 """Who is calling: API keys, verified against the service's own replica, within the request's transaction."""
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -33,10 +33,10 @@ class Principal:
         return f"user:{self.user}" if self.user else f"key:{self.key_id}"
 
 
-def requires(scope: Scope) -> Callable[[Request], Principal]:
+def requires(scope: Scope) -> Callable[[Request], Awaitable[Principal]]:
     """A dependency for a route of a `CommandRouter`: the caller, if the key has the scope."""
 
-    def principal(request: Request) -> Principal:
+    async def principal(request: Request) -> Principal:  # async: else each request would visit a thread
         caller: Principal | None = request.state.principal
         if caller is None:
             raise Unauthorized("Send a valid API key: `Authorization: Bearer tl_…`.")

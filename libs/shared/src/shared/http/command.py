@@ -5,11 +5,10 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import func, literal, select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.database import Database
-from shared.database.tables import api_key
 from shared.database.transaction import Transaction, enter
 from shared.http import idempotency
 from shared.http.authentication import Principal, bearer, bearer_key, verified
@@ -17,6 +16,15 @@ from shared.http.body import bounded_body
 from shared.http.idempotency import KeyInUse
 
 Route = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+# Written out: to put it together for every request costs more than to run it.
+_OPENING = text(
+    """
+    SELECT app_now() AS now, coalesce(pg_try_advisory_xact_lock(hashtextextended(:name, 0)), true) AS claimed, api_key.*
+    FROM (SELECT) AS one LEFT JOIN api_key ON api_key.id = :key
+    """
+)
 
 
 class CommandRoute(APIRoute):
@@ -52,11 +60,8 @@ async def _open(connection: AsyncConnection, request: Request) -> Transaction:
     """Read the clock and the caller's key, and claim the Idempotency-Key, in one round trip."""
     key = bearer_key(request)
     idempotency_key = idempotency.key_of(request)
-    name = f"{key[1] if key else ''}/{idempotency_key}"
-    claim = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)) if idempotency_key else literal(True)
-    one = select(func.app_now().label("now"), claim.label("claimed")).subquery()
-    opening = select(one, api_key).select_from(one.outerjoin(api_key, api_key.c.id == (key[1] if key else None)))
-    row = (await connection.execute(opening)).mappings().one()
+    name = f"{key[1] if key else ''}/{idempotency_key}" if idempotency_key else None
+    row = (await connection.execute(_OPENING, {"name": name, "key": key[1] if key else None})).mappings().one()
     if not row["claimed"]:
         raise KeyInUse("A request with this Idempotency-Key is still running.")
     principal = verified(key[0], dict(row), row["now"]) if key else None
