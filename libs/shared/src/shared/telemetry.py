@@ -5,6 +5,7 @@ logs are JSON on standard error and carry the trace id. Telephone numbers are ma
 """
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from shared.settings import ServiceSettings
 
+# The stable names of HTTP metrics, until the instrumentation makes them its default.
+os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
 _PROPAGATOR = TraceContextTextMapPropagator()
 # E.164 and its relatives: a plus or %2B, then 8 to 15 digits with the usual separators.
 _NUMBER = re.compile(r"(\+|%2[Bb])(\d[\d \-().]{4,}\d)(\d{2})(?!\d)")

@@ -52,8 +52,7 @@ Worker = Callable[[Parts], Awaitable[None]]
 class Service:
     """The description of a service, handed to `create_service` by its ``main``.
 
-    ``workers`` run until cancelled and are started again, with back-off, should they raise; ``local_workers`` are
-    those that must run with the bus away. ``prepare`` runs after the migrations, before anything is served.
+    ``workers`` run until cancelled and are started again, with back-off, should they raise. ``prepare`` runs after the migrations, before anything is served.
     ``quiet_paths`` open their own spans, because they are hot.
     """
 

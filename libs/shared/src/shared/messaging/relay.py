@@ -22,7 +22,9 @@ CLAIM = 200
 # Up to here single publishes, pipelined, are the faster way; above it an atomic batch costs four syncs in all.
 PIPELINED = 20
 PUBLISH_TIMEOUT = 5.0
-POLL = 1.0
+# A notification wakes the relay; the poll is the net beneath it.
+POLL = 5.0
+PAUSE_AFTER_FAULT = 1.0
 DUPLICATE_IN_BATCH = 10201
 PASSED_ON = ("actor", "depth", "origin")
 
@@ -51,7 +53,7 @@ class Relay:
                 except Exception as error:  # noqa: BLE001 — the relay outlives any fault of its engines
                     log.warning("the relay will try again: %s", error or type(error).__name__)
                     moved = 0
-                    await asyncio.sleep(POLL)
+                    await asyncio.sleep(PAUSE_AFTER_FAULT)
                 if moved < CLAIM:
                     await wakeup.wait(POLL)
 
