@@ -52,8 +52,9 @@ Worker = Callable[[Parts], Awaitable[None]]
 class Service:
     """The description of a service, handed to `create_service` by its ``main``.
 
-    ``workers`` run until cancelled and are started again, with back-off, should they raise. ``prepare`` runs after the migrations, before anything is served.
-    ``quiet_paths`` open their own spans, because they are hot.
+    ``workers`` run until cancelled and are started again, with back-off, should they raise. ``prepare`` runs after
+    the migrations, before anything is served; ``resources`` are then entered, and left at the end. ``state`` is the
+    service's own. ``quiet_paths`` open their own spans, because they are hot.
     """
 
     name: str
