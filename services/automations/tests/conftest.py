@@ -319,7 +319,13 @@ class World:
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(automations_database: str, records: RecordsStandIn) -> AsyncIterator[World]:
     """The workspace is known, the people too, and the clock stands at Monday nine o'clock."""
-    settings = Settings(database_url=automations_database, records_url=records.url, records_key="key", step_attempts=3)
+    settings = Settings(
+        database_url=automations_database,
+        records_url=records.url,
+        records_key="key",
+        step_attempts=3,
+        schema_patience_s=0.3,
+    )
     database, gateway = Database(automations_database), Records(records.url, "key")
     opened = World(database, settings, records, gateway)
     await _empty(database)

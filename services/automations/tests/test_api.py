@@ -117,7 +117,7 @@ async def test_a_field_made_a_moment_ago_is_waited_for(
     client: httpx.AsyncClient, world: Any, deals: ProjectChanged
 ) -> None:
     async def arrive() -> None:
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(0.1)
         field = FieldSchema(key="fresh", name="Fresh", type="text", kind="text")
         async with world.database.transaction() as transaction:
             await projects.keep(transaction, deals.model_copy(update={"fields": [*deals.fields, field], "version": 99}))

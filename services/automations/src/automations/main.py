@@ -27,9 +27,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def records() -> AsyncIterator[None]:
-        state["records"] = Records(
-            settings.records_url, settings.records_key.get_secret_value(), settings.request_timeout_s
-        )
+        key = settings.records_key.get_secret_value()
+        state["records"] = Records(settings.records_url, key, settings.request_timeout_s, settings.steps_at_once)
         yield
         await state["records"].close()
 

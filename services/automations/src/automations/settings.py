@@ -11,6 +11,7 @@ class Settings(ServiceSettings):
 
     Of a text in several languages, ``language`` is written. ``steps_at_once`` requests are under way together; a
     step's lease outlasts the longest of them. After ``step_attempts`` a run fails, and waits to be replayed.
+    A rule about a field that is not known here waits ``schema_patience_s`` for it, since its event may be on the way.
     Events stay for backtests for ``events_kept_days``, runs for ``runs_kept_days``, skipped ones for less.
     """
 
@@ -19,10 +20,11 @@ class Settings(ServiceSettings):
     records_url: str = "http://127.0.0.1:8001"
     records_key: SecretStr = SecretStr("")
     language: str = "en"
-    steps_at_once: int = Field(default=32, ge=1)
+    steps_at_once: int = Field(default=16, ge=1)
     step_lease_s: float = Field(default=60, gt=0)
     step_attempts: int = Field(default=30, ge=1)
     request_timeout_s: float = Field(default=10, gt=0)
+    schema_patience_s: float = Field(default=0.6, ge=0)
     timers_at_once: int = Field(default=200, ge=1)
     events_kept_days: int = Field(default=395, ge=1)
     runs_kept_days: int = Field(default=395, ge=1)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from automations.domain.action import Action
 from automations.domain.names import fields_in
@@ -26,6 +28,10 @@ class Looks:
 
     def __or__(self, other: "Looks") -> "Looks":
         return Looks(self.hops | other.hops, self.relations | other.relations)
+
+
+def together(looks: Iterable[Looks]) -> Looks:
+    return reduce(or_, looks, Looks())
 
 
 def of_filter(tree: Filter) -> Looks:

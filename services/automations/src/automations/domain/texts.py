@@ -59,8 +59,7 @@ def mistake(text: Text) -> str | None:
 
 def blanks(text: Text) -> frozenset[str]:
     """What the text asks for, in any of its languages: ``{{a.b}}`` asks for ``a.b``."""
-    trees = (_environment.parse(each) for each in _versions(text))
-    return frozenset(path for tree in trees for path in _paths(tree))
+    return frozenset(path for each in _versions(text) for path in _asked(each))
 
 
 def fill(text: Text, names: Mapping[str, Any], language: str) -> str:
@@ -71,6 +70,11 @@ def fill(text: Text, names: Mapping[str, Any], language: str) -> str:
 
 def _versions(text: Text) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text.values())
+
+
+@lru_cache(maxsize=1_000)
+def _asked(source: str) -> frozenset[str]:
+    return frozenset(_paths(_environment.parse(source)))
 
 
 def _paths(tree: nodes.Node) -> list[str]:

@@ -1,9 +1,9 @@
 """The log of events this service saw: it outlives the streams."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
 
 from automations.domain.happening import Happening, RecordFact, happening_of
 from automations.storage.tables import event
@@ -13,29 +13,13 @@ from shared.database import Transaction
 _types = event_types()
 
 
-async def keep(transaction: Transaction, fact: RecordFact, happening: Happening) -> None:
-    statement = insert(event).values(
-        id=happening.event_id,
-        type=happening.type,
-        record_id=happening.record.id,
-        project=happening.record.project_key,
-        at=happening.at,
-        seen_at=transaction.now,
-        actor=happening.actor,
-        depth=happening.depth,
-        origin=list(happening.origin),
-        data=fact.model_dump(mode="json"),
-    )
-    await transaction.execute(statement.on_conflict_do_nothing())
-
-
 async def get(transaction: Transaction, event_id: str) -> Happening | None:
     """What happened, as it was told."""
     row = (await transaction.execute(select(event).where(event.c.id == event_id))).one_or_none()
     if row is None:
         return None
-    fact = _types[row.type].model_validate(row.data)
-    return happening_of(fact, row.id, actor=row.actor, depth=row.depth, origin=tuple(row.origin))  # type: ignore[arg-type]
+    fact = cast("RecordFact", _types[row.type].model_validate(row.data))
+    return happening_of(fact, row.id, actor=row.actor, depth=row.depth, origin=tuple(row.origin))
 
 
 async def forget(transaction: Transaction, kept: timedelta) -> int:

@@ -26,11 +26,17 @@ async def keep(transaction: Transaction, event: ProjectChanged) -> None:
     await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
 
 
-async def workspace(transaction: Transaction, base_currency: str, timezone: str) -> Workspace:
-    """All projects there are."""
+async def versions(transaction: Transaction) -> tuple[tuple[str, int], ...]:
+    """(id, version) of each project there is."""
     statement = select(project.c.id, project.c.version).where(project.c.deleted.is_(False)).order_by(project.c.id)
-    versions = tuple((row.id, row.version) for row in await transaction.execute(statement))
-    key = (base_currency, timezone, *versions)
+    return tuple((row.id, row.version) for row in await transaction.execute(statement))
+
+
+async def workspace(
+    transaction: Transaction, base_currency: str, timezone: str, known: tuple[tuple[str, int], ...]
+) -> Workspace:
+    """All projects there are, whose ``versions`` these are."""
+    key = (base_currency, timezone, *known)
     if key not in _known:
         if len(_known) >= MOST_KNOWN:
             _known.clear()

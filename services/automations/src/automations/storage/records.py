@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import and_, func, select
 
-from automations.domain.activity import LastActivity, at, kinds_of
-from automations.domain.happening import Happening
+from automations.domain.activity import LastActivity
 from automations.domain.hops import Hops
 from automations.domain.occurrences import Watched
 from automations.storage.tables import pick, record, record_activity
@@ -18,46 +16,6 @@ from shared.database import Transaction
 
 _alive = record.c.deleted.is_(False)
 _open = and_(_alive, record.c.list_category == "open")
-
-
-async def keep(transaction: Transaction, snapshot: RecordSnapshot, *, deleted: bool) -> bool:
-    """Keep the snapshot if it is the newest; whether it was. An activity changes a record without a new version."""
-    statement = insert(record).values(
-        id=snapshot.id,
-        project=snapshot.project_key,
-        list_category=snapshot.list_category,
-        assignees=list(snapshot.assignees),
-        links_to=sorted({each for links in snapshot.links.values() for each in links}),
-        last_activity_at=snapshot.last_activity_at,
-        version=snapshot.version,
-        deleted=deleted,
-        snapshot=snapshot.model_dump(mode="json"),
-        seen_at=transaction.now,
-    )
-    new = statement.excluded
-    same = new.version == record.c.version
-    changed: dict[str, Any] = {each.name: each for each in new if each.name not in {"id", "seen_at", "deleted"}}
-    newer = or_(new.version > record.c.version, and_(same, new.last_activity_at >= record.c.last_activity_at))
-    changed["deleted"] = case((same, record.c.deleted), else_=new.deleted)
-    kept = await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=newer))
-    return kept.rowcount == 1
-
-
-async def note_activity(transaction: Transaction, happening: Happening) -> None:
-    """Move the last activity of its kinds on, never back."""
-    rows = [
-        {"record_id": happening.record.id, "kind": kind, "by_rule": happening.by_rule, "at": at(happening)}
-        for kind in kinds_of(happening)
-    ]
-    if not rows:
-        return
-    statement = insert(record_activity).values(rows)
-    later = statement.excluded.at > record_activity.c.at
-    await transaction.execute(
-        statement.on_conflict_do_update(
-            constraint="record_activity_pkey", set_={"at": statement.excluded.at}, where=later
-        )
-    )
 
 
 async def get(transaction: Transaction, ids: Iterable[str]) -> dict[str, RecordSnapshot]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, tuple_, update
 
 from automations.domain.part import Misconfigured
 from automations.domain.reading import ReadRule, read_rule
@@ -64,17 +64,13 @@ async def page(transaction: Transaction, project: str | None, after: str | None,
     return [_rule(row) for row in await transaction.execute(statement)]
 
 
-async def listening(
-    transaction: Transaction, kinds: Iterable[str], project: str, anywhere: Iterable[str]
-) -> list[ReadRule]:
-    """The enabled rules with a trigger of these kinds in the project, and of the kinds ``anywhere`` in any."""
-    of_project = and_(rule.c.trigger_type.in_(tuple(kinds)), or_(rule.c.project == project, rule.c.project.is_(None)))
-    return await _enabled(transaction, or_(of_project, rule.c.trigger_type.in_(tuple(anywhere))))
-
-
 async def enabled_of(transaction: Transaction, ids: Iterable[str]) -> dict[str, ReadRule]:
     """Those of the rules that are enabled, in their newest version."""
-    return {each.rule.id: each for each in await _enabled(transaction, rule.c.id.in_(tuple(ids)))}
+    which = (rule.c.id.in_(tuple(ids)), rule.c.enabled, _alive)
+    current = [
+        (row.id, row.version) for row in await transaction.execute(select(rule.c.id, rule.c.version).where(*which))
+    ]
+    return {each.rule.id: each for each in (await versions(transaction, current)).values()}
 
 
 async def versions(transaction: Transaction, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], ReadRule]:
@@ -86,13 +82,6 @@ async def versions(transaction: Transaction, wanted: Iterable[tuple[str, int]]) 
         for row in await transaction.execute(_whole(rule.c.id == rule_version.c.rule_id).where(at_version)):
             _remember(_rule(row))
     return {each: _read[each] for each in asked if each in _read}
-
-
-async def _enabled(transaction: Transaction, which: ColumnElement[bool]) -> list[ReadRule]:
-    statement = select(rule.c.id, rule.c.version).where(which, rule.c.enabled, _alive).order_by(rule.c.id)
-    current = [(row.id, row.version) for row in await transaction.execute(statement)]
-    known = await versions(transaction, current)
-    return [known[each] for each in current if each in known]
 
 
 async def _add_version(transaction: Transaction, new: Rule) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Row, bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+import orjson
+from sqlalchemy import Row, bindparam, delete, func, select, text, update
 from uuid_utils.compat import uuid7
 
 from automations.domain.decide import Decision
@@ -46,10 +46,11 @@ async def add(transaction: Transaction, new: Sequence[NewRun]) -> None:
     """Write the runs with their steps and tell of those that are over already. A rule runs once on an event."""
     if not new:
         return
-    statement = insert(run).on_conflict_do_nothing(index_elements=["rule_id", "event_id"]).returning(run.c.id)
-    written = set((await transaction.execute(statement, [_row(transaction, each) for each in new])).scalars())
+    rows = [_row(transaction, each) for each in new]
+    following = [each for one in new if one.state == "running" for each in steps.rows(one.id, one.actions)]
+    parameters = {"runs": orjson.dumps(rows).decode(), "steps": orjson.dumps(following).decode()}
+    written = {str(each) for each in (await transaction.execute(_ADD, parameters)).scalars()}
     fresh = [each for each in new if each.id in written]
-    await steps.add(transaction, [(each.id, each.actions) for each in fresh if each.state == "running"])
     for each in fresh:
         if each.decision and each.decision.state != "running":
             told = _Ending(each.id, each.rule.id, each.rule.version, each.record_id)
@@ -64,7 +65,7 @@ async def decide(transaction: Transaction, waiting: Row[Any], decided: NewRun) -
     values = _decision(transaction, decision) | {"record_id": decided.record_id}
     await transaction.execute(update(run).where(run.c.id == waiting.id).values(values))
     if decision.state == "running":
-        await steps.add(transaction, [(waiting.id, decided.actions)])
+        await steps.add(transaction, waiting.id, decided.actions)
     else:
         told = _Ending(waiting.id, waiting.rule_id, waiting.rule_version, decided.record_id)
         _tell(transaction, told, decision.state, decision.reason)
@@ -173,3 +174,26 @@ def _row(transaction: Transaction, each: NewRun) -> dict[str, Any]:
         "tries": 0,
         "created_at": transaction.now,
     }
+
+
+_ADD = text("""
+WITH new AS (
+    INSERT INTO run (id, rule_id, rule_version, event_id, record_id, state, reason, why, facts, depth, origin,
+                     traceparent, timer_id, tries, created_at, finished_at)
+    SELECT id, rule_id, rule_version, event_id, record_id, state, reason, why, facts, depth, origin,
+           traceparent, timer_id, tries, created_at, finished_at
+    FROM jsonb_to_recordset(CAST(:runs AS jsonb)) AS told (
+        id uuid, rule_id uuid, rule_version integer, event_id text, record_id text, state text, reason text, why jsonb,
+        facts jsonb, depth integer, origin text[], traceparent text, timer_id uuid, tries integer,
+        created_at timestamptz, finished_at timestamptz)
+    ON CONFLICT (rule_id, event_id) DO NOTHING
+    RETURNING id
+),
+first_steps AS (
+    INSERT INTO step (run_id, step_no, action, state, attempts)
+    SELECT run_id, step_no, action, state, 0
+    FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS told (run_id uuid, step_no integer, action text, state text)
+    JOIN new ON new.id = told.run_id
+)
+SELECT id FROM new
+""")

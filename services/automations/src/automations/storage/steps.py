@@ -13,21 +13,16 @@ from shared.database import Transaction
 Over = Literal["done", "skipped", "failed"]
 
 
-async def add(transaction: Transaction, of_runs: Sequence[tuple[str, Sequence[str]]]) -> None:
-    """The steps of runs (id, action types); the first of each is pending at once."""
-    rows = [
-        {
-            "run_id": run_id,
-            "step_no": number,
-            "action": action,
-            "state": "pending" if number == 1 else "waiting",
-            "attempts": 0,
-        }
-        for run_id, actions in of_runs
+def rows(run_id: str, actions: Sequence[str]) -> list[dict[str, Any]]:
+    """The steps of a run, by action types; the first is pending at once."""
+    return [
+        {"run_id": run_id, "step_no": number, "action": action, "state": "pending" if number == 1 else "waiting"}
         for number, action in enumerate(actions, 1)
     ]
-    if rows:
-        await transaction.execute(insert(step), rows)
+
+
+async def add(transaction: Transaction, run_id: str, actions: Sequence[str]) -> None:
+    await transaction.execute(insert(step).values(attempts=0), rows(run_id, actions))
 
 
 async def claim(transaction: Transaction, limit: int, lease: timedelta) -> list[Row[Any]]:
@@ -54,31 +49,31 @@ async def held(transaction: Transaction, claims: Iterable[tuple[str, int, int]])
     wanted = {(run_id, number): attempts for run_id, number, attempts in claims}
     runs = {run_id for run_id, _ in wanted}
     statement = select(step).where(step.c.run_id.in_(runs), step.c.state == "pending").with_for_update()
-    rows = (await transaction.execute(statement)).all()
-    return {key: row for row in rows if wanted.get(key := (row.run_id, row.step_no)) == row.attempts}
+    found = (await transaction.execute(statement)).all()
+    return {key: row for row in found if wanted.get(key := (row.run_id, row.step_no)) == row.attempts}
 
 
 async def freeze(transaction: Transaction, requests: Sequence[tuple[Row[Any], dict[str, Any]]]) -> None:
     """Store what will be sent, before it is sent for the first time."""
-    rows = [{"run": each.run_id, "number": each.step_no, "asked": request} for each, request in requests]
-    if rows:
-        await transaction.execute(update(step).where(_this).values(request=bindparam("asked")), rows)
+    asked = [{"run": each.run_id, "number": each.step_no, "asked": request} for each, request in requests]
+    if asked:
+        await transaction.execute(update(step).where(_this).values(request=bindparam("asked")), asked)
 
 
 async def finish(transaction: Transaction, over: Sequence[tuple[Row[Any], Over, str, dict[str, Any] | None]]) -> None:
     """End (step, state, what it says, the answer)."""
-    rows = [
+    ended = [
         {"run": each.run_id, "number": each.step_no, "ended": state, "saying": says, "answer": response}
         for each, state, says, response in over
     ]
-    if rows:
+    if ended:
         values = {
             "state": bindparam("ended"),
             "says": bindparam("saying"),
             "response": bindparam("answer"),
             "finished_at": transaction.now,
         }
-        await transaction.execute(update(step).where(_this).values(values), rows)
+        await transaction.execute(update(step).where(_this).values(values), ended)
 
 
 async def claim_next(transaction: Transaction, after: Sequence[Row[Any]], lease: timedelta) -> list[Row[Any]]:

@@ -23,12 +23,6 @@ async def arm(transaction: Transaction, wanted: Iterable[tuple[str, str, Occurre
         await transaction.execute(insert(timer).on_conflict_do_nothing(), rows)
 
 
-async def pending_rules(transaction: Transaction, record_id: str) -> set[str]:
-    """The rules with a pending timer for the record."""
-    statement = select(timer.c.rule_id).where(timer.c.record_id == record_id, _pending)
-    return set((await transaction.execute(statement)).scalars())
-
-
 async def cancel(transaction: Transaction, pairs: Iterable[tuple[str, str]]) -> None:
     """Delete the pending timers of (rule, record)."""
     for rule_id, record_id in pairs:

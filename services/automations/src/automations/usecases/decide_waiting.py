@@ -5,11 +5,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from automations.domain.decide import Decision
 from automations.settings import Settings
 from automations.storage import events, rules, runs
 from automations.storage.runs import NewRun
-from automations.usecases.decide_rule import decide_rule
+from automations.usecases.decide_rules import decide_rules
 from automations.usecases.see import see_workspace
 from shared import telemetry
 from shared.database import Transaction
@@ -31,18 +30,22 @@ async def decide_waiting(transaction: Transaction, settings: Settings) -> int:
 async def _look_again(transaction: Transaction, waiting: Row[Any], settings: Settings) -> None:
     last = waiting.tries >= len(PAUSES)
     run = await _decided(transaction, waiting, settings, finally_=last)
-    if run.decision is None:
+    if run is None:
+        await runs.finish(
+            transaction, [(waiting, "failed", "The event is no longer in the log, or the rule unreadable.")]
+        )
+    elif run.decision is None:
         await runs.wait_again(transaction, waiting.id, PAUSES[waiting.tries])
     else:
         await runs.decide(transaction, waiting, run)
 
 
-async def _decided(transaction: Transaction, waiting: Row[Any], settings: Settings, *, finally_: bool) -> NewRun:
+async def _decided(transaction: Transaction, waiting: Row[Any], settings: Settings, *, finally_: bool) -> NewRun | None:
     key = (waiting.rule_id, waiting.rule_version)
-    rule = (await rules.versions(transaction, [key]))[key]
+    rule = (await rules.versions(transaction, [key])).get(key)
     happening = await events.get(transaction, waiting.event_id)
+    if rule is None or happening is None:
+        return None
     workspace = await see_workspace(transaction, settings)
-    if happening is None:
-        gone = Decision("failed", "The event is no longer in the log.")
-        return NewRun(rule.rule, (), waiting.event_id, waiting.record_id, gone)
-    return await decide_rule(transaction, rule, happening, workspace, finally_=finally_)
+    (run,) = await decide_rules(transaction, [rule], happening, workspace, finally_=finally_)
+    return run

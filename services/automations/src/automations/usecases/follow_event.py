@@ -6,8 +6,9 @@ from automations.domain.targets import is_own
 from automations.domain.trigger import EventTrigger
 from automations.domain.triggers import EVENT_TYPES, TIMER_TYPES
 from automations.settings import Settings
-from automations.storage import events, records, rules, runs, timers
-from automations.usecases.decide_rule import decide_rule
+from automations.storage import facts, runs, timers
+from automations.storage.facts import Concerned
+from automations.usecases.decide_rules import decide_rules
 from automations.usecases.see import see_workspace
 from automations.usecases.watch_record import watch_record
 from shared.contracts.records import RecordDeleted
@@ -23,16 +24,17 @@ async def follow_event(transaction: Transaction, fact: RecordFact, settings: Set
         depth=transaction.depth,
         origin=transaction.origin,
     )
-    deleted = isinstance(fact, RecordDeleted)
-    newest = await records.keep(transaction, happening.record, deleted=deleted)
-    await records.note_activity(transaction, happening)
-    await events.keep(transaction, fact, happening)
-    told = await _told(transaction, happening)
-    await _run(transaction, [each for each in told if waits_for(each, happening)], happening, settings)
-    if deleted:
+    newest = await facts.take_in(transaction, fact, happening)
+    told = await _concerned(transaction, happening)
+    matching = [each for each in told.rules if waits_for(each, happening)]
+    if matching:
+        workspace = await see_workspace(transaction, settings, told.projects)
+        await runs.add(transaction, await decide_rules(transaction, matching, happening, workspace))
+    if isinstance(fact, RecordDeleted):
         await timers.cancel_record(transaction, happening.record.id)
     elif newest:
-        await watch_record(transaction, [each for each in told if each.trigger.kind in TIMER_TYPES], happening.record)
+        counting = [each for each in told.rules if each.trigger.kind in TIMER_TYPES]
+        await watch_record(transaction, counting, happening.record, told.pending)
 
 
 def waits_for(rule: ReadRule, happening: Happening) -> bool:
@@ -43,17 +45,7 @@ def waits_for(rule: ReadRule, happening: Happening) -> bool:
     return (trigger.seeks_target or is_own(rule.rule.project, happening.record)) and trigger.matches(happening)
 
 
-async def _told(transaction: Transaction, happening: Happening) -> list[ReadRule]:
-    """The rules that this may concern."""
+async def _concerned(transaction: Transaction, happening: Happening) -> Concerned:
     by_event = {kind: each for kind, each in EVENT_TYPES.items() if happening.type in each.events}
     anywhere = {kind for kind, each in by_event.items() if each.seeks_target}
-    kinds = {*by_event, *TIMER_TYPES}
-    return await rules.listening(transaction, kinds, happening.record.project_key, anywhere)
-
-
-async def _run(transaction: Transaction, matching: list[ReadRule], happening: Happening, settings: Settings) -> None:
-    if not matching:
-        return
-    workspace = await see_workspace(transaction, settings)
-    decided = [await decide_rule(transaction, each, happening, workspace) for each in matching]
-    await runs.add(transaction, decided)
+    return await facts.concerned(transaction, {*by_event, *TIMER_TYPES}, anywhere, happening)

@@ -13,7 +13,9 @@ from sqlalchemy import Row
 
 from automations.domain import hops
 from automations.domain.action import Action, Choice, Command, Effect, Impossible, Nothing, Notices
+from automations.domain.decide import Sight
 from automations.domain.effects import LeftOut, Scene, effect_of
+from automations.domain.hops import Looks
 from automations.domain.names import Facts
 from automations.domain.people import User
 from automations.domain.reading import ReadRule
@@ -22,7 +24,7 @@ from automations.gateways.records import Reply
 from automations.settings import Settings
 from automations.storage import notifications, pools, records, rules, runs, steps, users
 from automations.storage.steps import Over
-from automations.usecases.decide_rule import BROKEN
+from automations.usecases.decide_rules import BROKEN
 from automations.usecases.see import see, see_workspace
 from shared.contracts.records import RecordSnapshot
 from shared.database import Transaction
@@ -65,9 +67,10 @@ class _Stage:
     runs: Mapping[str, Run]
     rules: Mapping[tuple[str, int], ReadRule]
     records: Mapping[str, RecordSnapshot]
-    users: tuple[User, ...]
     workspace: Workspace
     language: str
+    sight: Sight
+    users: tuple[User, ...] = ()
 
     def rule(self, step: Step) -> ReadRule | None:
         run = self.runs[step.run_id]
@@ -76,6 +79,13 @@ class _Stage:
     def action(self, step: Step) -> Action | None:
         rule, number = self.rule(step), step.step_no
         return rule.actions[number - 1] if rule else None
+
+    def looks(self, step: Step) -> Looks:
+        rule, action = self.rule(step), self.action(step)
+        record = self.records.get(self.runs[step.run_id].record_id)
+        if rule is None or action is None or record is None:
+            return Looks()
+        return hops.of_action(action, rule.rule.project or record.project_key, self.workspace)
 
     @property
     def needs_users(self) -> bool:
@@ -132,8 +142,11 @@ async def _set_stage(transaction: Transaction, claimed: Sequence[Step], settings
     read = await rules.versions(transaction, {(each.rule_id, each.rule_version) for each in found.values()})
     snapshots = await records.get(transaction, {each.record_id for each in found.values() if each.record_id})
     workspace = await see_workspace(transaction, settings)
-    stage = _Stage(found, read, snapshots, (), workspace, settings.language)
-    return replace(stage, users=await users.everybody(transaction)) if stage.needs_users else stage
+    stage = _Stage(found, read, snapshots, workspace, settings.language, Sight(workspace, transaction.now, {}))
+    looks = hops.together(stage.looks(each) for each in claimed)
+    seen = await see(transaction, workspace, snapshots.values(), looks)
+    everybody = await users.everybody(transaction) if stage.needs_users else ()
+    return replace(stage, sight=seen.sight, users=everybody)
 
 
 async def _work_out(transaction: Transaction, step: Step, stage: _Stage) -> dict[str, Any] | _Concluded:
@@ -144,10 +157,8 @@ async def _work_out(transaction: Transaction, step: Step, stage: _Stage) -> dict
         return _Concluded(step, "failed", "The rule, as it was then, can no longer be read.")
     if record is None:
         return _Concluded(step, "failed", "The record has been deleted.")
-    looks = hops.of_action(action, rule.rule.project or record.project_key, stage.workspace)
-    sight = (await see(transaction, stage.workspace, [record], looks)).sight
     language = rule.settings.language or stage.language
-    scene = Scene(rule.rule.project, record, sight, Facts(**run.facts), stage.users, language)
+    scene = Scene(rule.rule.project, record, stage.sight, Facts(**run.facts), stage.users, language)
     effect = _effect(action, scene)
     if isinstance(effect, Choice):
         effect = effect.then(await pools.choose(transaction, effect, step.run_id, step.step_no, record.id))

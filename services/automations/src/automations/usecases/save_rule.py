@@ -19,8 +19,6 @@ from automations.usecases.see import see_workspace
 from shared.database import Transaction
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
-# A project or field made a moment ago is known to records already, and to us once its event is here.
-PATIENCE_S = 0.6
 LOOK_EVERY_S = 0.1
 
 
@@ -100,13 +98,16 @@ async def remove_rule(transaction: Transaction, rule_id: str) -> None:
 
 
 async def check_patiently(transaction: Transaction, rule: Rule, settings: Settings) -> ReadRule:
-    """Raises `Invalid` for what is still wrong after a moment's patience with the schema."""
+    """Raises `Invalid` for what is still wrong after a moment's patience with the schema.
+
+    A project or field made a moment ago is known to records already, and here once its event has come.
+    """
     waited = 0.0
     while True:
         checked, errors = check(rule, await see_workspace(transaction, settings))
         if checked and not errors:
             return checked
-        if checked is None or waited >= PATIENCE_S:
+        if checked is None or waited >= settings.schema_patience_s:
             raise Invalid(" ".join(dict.fromkeys(each.detail for each in errors)), errors)
         await asyncio.sleep(LOOK_EVERY_S)
         waited += LOOK_EVERY_S

@@ -20,8 +20,12 @@ class Seen:
     missing: frozenset[str] = frozenset()
 
 
-async def see_workspace(transaction: Transaction, settings: Settings) -> Workspace:
-    return await projects.workspace(transaction, settings.base_currency, settings.timezone)
+async def see_workspace(
+    transaction: Transaction, settings: Settings, versions: tuple[tuple[str, int], ...] | None = None
+) -> Workspace:
+    """All projects; ``versions`` where they have been read already."""
+    known = await projects.versions(transaction) if versions is None else versions
+    return await projects.workspace(transaction, settings.base_currency, settings.timezone, known)
 
 
 async def see(

@@ -17,7 +17,7 @@ from automations.domain.trigger import EventTrigger, TimerTrigger
 from automations.domain.workspace import Workspace
 from automations.settings import Settings
 from automations.storage import records, users
-from automations.usecases.decide_rule import facts_of, target_of
+from automations.usecases.decide_rules import facts_of, target_of
 from automations.usecases.see import see, see_workspace
 from shared.contracts.records import RecordSnapshot
 from shared.database import Transaction
@@ -44,7 +44,7 @@ async def try_rule(transaction: Transaction, rule: ReadRule, record_id: str, set
     if known is None:
         raise RecordNotFound(f"There is no record {record_id}, or it has not been heard of yet.")
     happening = _imagined(rule, known.record)
-    target = await target_of(transaction, rule, happening)
+    target = await target_of(transaction, rule.rule.project, happening)
     if target is None:
         return Trial(Decision("skipped", NO_TARGET), record_id)
     workspace = await see_workspace(transaction, settings)

@@ -10,12 +10,16 @@ from shared.contracts.records import RecordSnapshot
 from shared.database import Transaction
 
 
-async def watch_record(transaction: Transaction, rules: Sequence[ReadRule], record: RecordSnapshot) -> None:
-    """A timer that is set stays, whatever happens: it looks at the record's last activity when it comes due."""
+async def watch_record(
+    transaction: Transaction, rules: Sequence[ReadRule], record: RecordSnapshot, pending: frozenset[str]
+) -> None:
+    """``pending``: the rules with a timer on the record.
+
+    A timer that is set stays, whatever happens: it looks at the record's last activity when it comes due.
+    """
     if not rules:
         return
     counting = [each for each in rules if isinstance(each.trigger, TimerTrigger) and each.trigger.applies(record)]
-    pending = await timers.pending_rules(transaction, record.id)
     over = pending & ({each.rule.id for each in rules} - {each.rule.id for each in counting})
     await timers.cancel(transaction, [(each, record.id) for each in over])
     unset = [each for each in counting if each.rule.id not in pending]

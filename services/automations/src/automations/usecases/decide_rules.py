@@ -1,6 +1,7 @@
-"""One rule, one event: the run it comes to."""
+"""One event, and the rules that wait for it: the runs they come to."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from automations.domain import hops
@@ -26,19 +27,31 @@ _OF_CALL = {
 }  # fmt: skip
 
 
-async def decide_rule(
-    transaction: Transaction, rule: ReadRule, happening: Happening, workspace: Workspace, *, finally_: bool = False
-) -> NewRun:
-    """The run of a rule whose trigger matched; without a decision while something it needs has not arrived.
+async def decide_rules(
+    transaction: Transaction,
+    rules: Sequence[ReadRule],
+    happening: Happening,
+    workspace: Workspace,
+    *,
+    finally_: bool = False,
+) -> list[NewRun]:
+    """The runs of rules whose trigger matched; without a decision while something it needs has not arrived.
 
     Events of one stream are handled side by side, so a record that this one leads to, the schema of its project, or
     the deal that a caller's record belongs to may be a moment late. ``finally_``: decide with what there is.
     """
-    target = await target_of(transaction, rule, happening)
-    seen = await see(transaction, workspace, [target] if target else [], hops.of_rule(rule, workspace))
-    decision = _decided(rule, happening, target, seen.sight)
-    late = _may_be_late(rule, decision, workspace) or (bool(seen.missing) and decision.why)
-    return _run(rule, happening, target, None if late and not finally_ else decision)
+    targets = await _targets(transaction, rules, happening)
+    looks = {each.rule.id: hops.of_rule(each, workspace) for each in rules}
+    snapshots = {each.id: each for each in targets.values() if each}
+    seen = await see(transaction, workspace, snapshots.values(), hops.together(looks.values()))
+    found = []
+    for rule in rules:
+        target = targets[rule.rule.project]
+        decision = _decided(rule, happening, target, seen.sight)
+        missing = bool(seen.missing and looks[rule.rule.id].hops and decision.why)
+        late = not finally_ and (missing or _may_be_late(rule, decision, workspace))
+        found.append(_run(rule, happening, target, None if late else decision))
+    return found
 
 
 def _decided(rule: ReadRule, happening: Happening, target: RecordSnapshot | None, sight: Sight) -> Decision:
@@ -56,11 +69,20 @@ def _may_be_late(rule: ReadRule, decision: Decision, workspace: Workspace) -> bo
     return decision.state == "failed" and rule.rule.project not in workspace.projects
 
 
-async def target_of(transaction: Transaction, rule: ReadRule, happening: Happening) -> RecordSnapshot | None:
-    project, matched = rule.rule.project, happening.record
+async def target_of(transaction: Transaction, project: str | None, happening: Happening) -> RecordSnapshot | None:
+    """The record that a rule of the project acts on."""
+    matched = happening.record
     if project is None or is_own(project, matched):
         return matched
     return most_recently_active(await records.open_referencing(transaction, matched.id, project))
+
+
+async def _targets(
+    transaction: Transaction, rules: Sequence[ReadRule], happening: Happening
+) -> dict[str | None, RecordSnapshot | None]:
+    """By project."""
+    wanted = dict.fromkeys(each.rule.project for each in rules)
+    return {project: await target_of(transaction, project, happening) for project in wanted}
 
 
 def _run(rule: ReadRule, happening: Happening, target: RecordSnapshot | None, decision: Decision | None) -> NewRun:

@@ -1,0 +1,113 @@
+"""An event about a record, taken in: the replica, the record's activity and the log of events, in one statement.
+
+Every event of every record comes through here, so it is one round trip and one statement that never changes.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from automations.domain.activity import at, kinds_of
+from automations.domain.happening import Happening, RecordFact
+from automations.domain.reading import ReadRule
+from automations.storage import rules
+from shared.contracts.records import RecordDeleted
+from shared.database import Transaction
+
+
+@dataclass(frozen=True)
+class Concerned:
+    """What an event may set off. ``projects``: (id, version) of each there is; ``pending``: rules with a timer."""
+
+    rules: tuple[ReadRule, ...]
+    projects: tuple[tuple[str, int], ...]
+    pending: frozenset[str]
+
+
+async def take_in(transaction: Transaction, fact: RecordFact, happening: Happening) -> bool:
+    """Keep what is told. Whether the snapshot is the newest: an activity changes a record without a new version."""
+    snapshot = happening.record
+    parameters: dict[str, Any] = {
+        "event_id": happening.event_id,
+        "type": happening.type,
+        "data": fact.model_dump_json(),
+        "record_id": snapshot.id,
+        "project": snapshot.project_key,
+        "category": snapshot.list_category,
+        "assignees": list(snapshot.assignees),
+        "links_to": sorted({each for links in snapshot.links.values() for each in links}),
+        "last_activity_at": snapshot.last_activity_at,
+        "version": snapshot.version,
+        "deleted": isinstance(fact, RecordDeleted),
+        "kinds": list(kinds_of(happening)),
+        "by_rule": happening.by_rule,
+        "active_at": at(happening),
+        "at": happening.at,
+        "actor": happening.actor,
+        "depth": happening.depth,
+        "origin": list(happening.origin),
+        "now": transaction.now,
+    }
+    return bool((await transaction.execute(_TAKE_IN, parameters)).scalar_one())
+
+
+async def concerned(transaction: Transaction, kinds: set[str], anywhere: set[str], happening: Happening) -> Concerned:
+    """The enabled rules with triggers of these kinds in the record's project, or of the kinds ``anywhere`` in any."""
+    record = happening.record
+    asked = {"kinds": [*kinds], "anywhere": [*anywhere], "project": record.project_key, "record_id": record.id}
+    row = (await transaction.execute(_CONCERNED, asked)).one()
+    current = [(str(rule_id), int(version)) for rule_id, version in row.rules or ()]
+    known = await rules.versions(transaction, current) if current else {}
+    return Concerned(
+        tuple(known[each] for each in current if each in known),
+        tuple((project_id, version) for project_id, version in row.projects or ()),
+        frozenset(str(each) for each in row.pending or ()),
+    )
+
+
+_TAKE_IN = text("""
+WITH told AS (SELECT CAST(:data AS jsonb) AS data),
+kept AS (
+    INSERT INTO record AS known (id, project, list_category, assignees, links_to, last_activity_at, version, deleted,
+                                 snapshot, seen_at)
+    SELECT CAST(:record_id AS text), CAST(:project AS text), CAST(:category AS text), CAST(:assignees AS text[]),
+           CAST(:links_to AS text[]), CAST(:last_activity_at AS timestamptz), CAST(:version AS bigint),
+           CAST(:deleted AS boolean), data -> 'record', CAST(:now AS timestamptz)
+    FROM told
+    ON CONFLICT (id) DO UPDATE SET
+        project = excluded.project, list_category = excluded.list_category, assignees = excluded.assignees,
+        links_to = excluded.links_to, last_activity_at = excluded.last_activity_at, version = excluded.version,
+        deleted = CASE WHEN excluded.version = known.version THEN known.deleted ELSE excluded.deleted END,
+        snapshot = excluded.snapshot
+    WHERE excluded.version > known.version
+       OR (excluded.version = known.version AND excluded.last_activity_at >= known.last_activity_at)
+    RETURNING 1
+),
+noted AS (
+    INSERT INTO record_activity AS known (record_id, kind, by_rule, at)
+    SELECT CAST(:record_id AS text), kind, CAST(:by_rule AS boolean), CAST(:active_at AS timestamptz)
+    FROM unnest(CAST(:kinds AS text[])) AS kind
+    ON CONFLICT (record_id, kind, by_rule) DO UPDATE SET at = excluded.at WHERE excluded.at > known.at
+),
+logged AS (
+    INSERT INTO event (id, type, record_id, project, at, seen_at, actor, depth, origin, data)
+    SELECT CAST(:event_id AS text), CAST(:type AS text), CAST(:record_id AS text), CAST(:project AS text),
+           CAST(:at AS timestamptz), CAST(:now AS timestamptz), CAST(:actor AS text), CAST(:depth AS integer),
+           CAST(:origin AS text[]), data
+    FROM told
+    ON CONFLICT DO NOTHING
+)
+SELECT EXISTS (SELECT FROM kept)
+""")
+
+_CONCERNED = text("""
+SELECT
+    (SELECT jsonb_agg(jsonb_build_array(id, version) ORDER BY id) FROM rule
+     WHERE enabled AND deleted_at IS NULL
+       AND ((trigger_type = ANY (CAST(:kinds AS text[]))
+             AND (project IS NULL OR project = CAST(:project AS text)))
+            OR trigger_type = ANY (CAST(:anywhere AS text[])))) AS rules,
+    (SELECT jsonb_agg(jsonb_build_array(id, version) ORDER BY id) FROM project WHERE NOT deleted) AS projects,
+    (SELECT array_agg(rule_id) FROM timer WHERE record_id = CAST(:record_id AS text) AND state = 'pending') AS pending
+""")
