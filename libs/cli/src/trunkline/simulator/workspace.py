@@ -1,0 +1,53 @@
+"""A company's workspace: the sales CRM, its people and their deals, and a rule that waits for calls. Made once."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from trunkline.client import request
+from trunkline.installed import Running
+from trunkline.simulator.sales import Customer, deals
+from trunkline.simulator.scenario import people
+
+LANGUAGES = ("en", "nl")
+AT_ONCE = 500
+TASK = {"en": "Call back: {{customer_name}}", "nl": "Terugbellen: {{customer_name}}"}
+RULE = {"en": "A missed call becomes a task", "nl": "Een gemiste oproep wordt een taak"}
+
+
+def furnish(running: Running, language: str, seed: int) -> None:
+    """Set the workspace up, unless it is."""
+    known = request(running, "records", "GET", "/v1/projects")["items"]
+    if any(project["key"] == "opportunities" for project in known):
+        return
+    request(running, "records", "POST", "/v1/templates/sales_crm/install", body={"language": language})
+    customers = _customers(running, seed)
+    _add(running, "opportunities", deals(customers, datetime.now(UTC), seed))
+    request(running, "automations", "POST", "/v1/rules", body=_rule(language))
+
+
+def _customers(running: Running, seed: int) -> list[Customer]:
+    """Everyone the invented calls come from."""
+    persons = people(seed)
+    items = [{"title": person.name, "values": {"phone": person.number, "category": "customer"}} for person in persons]
+    ids = _add(running, "customers", items)
+    return [Customer(made, person.name) for made, person in zip(ids, persons, strict=True)]
+
+
+def _add(running: Running, project: str, items: list[dict[str, Any]]) -> list[str]:
+    ids: list[str] = []
+    for first in range(0, len(items), AT_ONCE):
+        body = {"items": items[first : first + AT_ONCE]}
+        made = request(running, "records", "POST", f"/v1/projects/{project}/records/bulk", body=body)
+        ids += [item["id"] for item in made["items"]]
+    return ids
+
+
+def _rule(language: str) -> dict[str, Any]:
+    return {
+        "name": RULE[language],
+        "project": "opportunities",
+        "trigger": {"type": "call.ended", "direction": "inbound", "outcome": ["abandoned", "missed"]},
+        "conditions": {"all": [{"field": "list_category", "op": "eq", "value": "open"}]},
+        "actions": [{"type": "create_task", "title": TASK[language], "due_in": "P1D"}],
+        "enabled": True,
+    }
