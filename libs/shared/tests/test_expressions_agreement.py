@@ -211,7 +211,7 @@ ONE_AFTER_ANOTHER = [HealthCheck.function_scoped_fixture]  # `loaded` cleans up 
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=6, derandomize=True, deadline=None, suppress_health_check=ONE_AFTER_ANOTHER)
+@settings(max_examples=4, derandomize=True, deadline=None, suppress_health_check=ONE_AFTER_ANOTHER)
 async def test_three_backends_give_one_answer(seed: int, connection: AsyncConnection, client: Client) -> None:
     random = Random(seed)  # noqa: S311 — a world, no secret
     world = random_world(random, 40)
