@@ -41,7 +41,7 @@ def command(
         raise typer.BadParameter("--hook and --token go together", param_hint="--hook")
     target = _given(hook, token, provider) if hook and token else connect(find(data), provider)
     if days:
-        _play_past(target, days, seed, as_json=json)
+        play_history(target, days, seed, as_json=json)
     if live:
         _play_on(target, seed, per_hour)
 
@@ -51,7 +51,7 @@ def _given(hook: str, token: str, provider: str) -> Target:
     return Target(hook, dialect, dialect.secrets(token))
 
 
-def _play_past(target: Target, days: int, seed: int, *, as_json: bool) -> None:
+def play_history(target: Target, days: int, seed: int, *, as_json: bool) -> None:
     started = time.monotonic()
     with bar("playing history") as watch:
         calls, webhooks = asyncio.run(play_past(target, days, seed, watch))

@@ -68,7 +68,7 @@ class InventedCall:
     id: int
     direction: Literal["inbound", "outbound"]
     line: Line
-    phone: str
+    number: str
     person: Person | None
     started_at: datetime
     ended_at: datetime
@@ -131,10 +131,10 @@ class Office:
     def inbound(self, at: datetime) -> InventedCall:
         line = self.chance.choices(LINES, (5, 4, 2, 4))[0]
         team = "Support" if line.name == "Support line" or self._happens(0.1) else "Sales"
-        person, phone = self._caller()
+        person, number = self._caller()
         menu_left_at = at + self._seconds(4, 9)
         begun = InventedCall(
-            id=next(self.ids), direction="inbound", line=line, phone=phone, person=person, started_at=at,
+            id=next(self.ids), direction="inbound", line=line, number=number, person=person, started_at=at,
             ended_at=menu_left_at, ending="left_in_menu",
         )  # fmt: skip
         if self._happens(0.03):
@@ -146,21 +146,21 @@ class Office:
         agent = self._free(("Outbound", "Sales"), at)
         if agent is None:
             return None
-        person, phone = self._caller()
+        person, number = self._caller()
         rung_until = at + self._seconds(6, 28)
         self._free_at[agent.id] = rung_until + timedelta(seconds=5)
         dialled = InventedCall(
-            id=next(self.ids), direction="outbound", line=LINES[0], phone=phone, person=person, started_at=at,
+            id=next(self.ids), direction="outbound", line=LINES[0], number=number, person=person, started_at=at,
             ended_at=rung_until, ending="not_reached", agent=agent,
         )  # fmt: skip
         return self._talked(dialled, agent, rung_until) if self._happens(0.38) else dialled
 
     def closed(self, at: datetime) -> InventedCall:
         """Somebody calls when nobody is there, and perhaps leaves a message."""
-        person, phone = self._caller()
+        person, number = self._caller()
         leaves_message = self._happens(0.4)
         return InventedCall(
-            id=next(self.ids), direction="inbound", line=self.chance.choice(LINES), phone=phone, person=person,
+            id=next(self.ids), direction="inbound", line=self.chance.choice(LINES), number=number, person=person,
             started_at=at, ended_at=at + self._seconds(8, 50 if leaves_message else 20), ending="closed",
             voicemail=leaves_message,
         )  # fmt: skip
@@ -169,13 +169,13 @@ class Office:
         """Agents are rung one after the other until one picks up, or the caller or the queue gives up."""
         gives_up_at = entered_at + timedelta(seconds=round(8 + self.chance.expovariate(1 / 110)))
         moment, rings = entered_at + timedelta(seconds=1), list[Ring]()
-        for _ in range(5):
+        for _ in range(3):
             moment, agent = self._next_free(team, moment)
-            picks_up_at = moment + self._seconds(3, 13)
+            picks_up_at = moment + self._seconds(4, 17)
             if picks_up_at >= gives_up_at:
                 moment = gives_up_at
                 break
-            if self._happens(0.8):
+            if self._happens(0.68):
                 return self._talked(replace(call, rings=(*rings, Ring(agent, moment))), agent, picks_up_at)
             rings.append(Ring(agent, moment, picks_up_at))
             self._free_at[agent.id] = picks_up_at + timedelta(seconds=30)

@@ -5,8 +5,8 @@ from typing import Any
 
 from trunkline.client import request
 from trunkline.installed import Running
+from trunkline.simulator.people import people
 from trunkline.simulator.sales import Customer, deals
-from trunkline.simulator.scenario import people
 
 LANGUAGES = ("en", "nl")
 AT_ONCE = 500
@@ -28,9 +28,12 @@ def furnish(running: Running, language: str, seed: int) -> None:
 def _customers(running: Running, seed: int) -> list[Customer]:
     """Everyone the invented calls come from."""
     persons = people(seed)
-    items = [{"title": person.name, "values": {"phone": person.number, "category": "customer"}} for person in persons]
+    items = [
+        {"title": each.company, "values": {"phone": each.phone, "email": each.email, "category": "customer"}}
+        for each in persons
+    ]
     ids = _add(running, "customers", items)
-    return [Customer(made, person.name) for made, person in zip(ids, persons, strict=True)]
+    return [Customer(made, each.company) for made, each in zip(ids, persons, strict=True)]
 
 
 def _add(running: Running, project: str, items: list[dict[str, Any]]) -> list[str]:

@@ -26,16 +26,20 @@ Data = dict[str, Any]
 
 def webhooks(call: InventedCall, secrets: Secrets) -> list[Webhook]:
     """In the order of the call's life."""
-    told = [_webhook(event, "call", at, data, secrets) for event, at, data in _of_call(call)]
+    essential = ESSENTIAL | ({"call.answered"} if call.handed_over else set())  # it alone names the first agent
+    events = sorted([*_of_call(call), *_of_agents(call)], key=lambda each: each[1])
+    return [_webhook(event, at, data, secrets, essential=event in essential) for event, at, data in events]
+
+
+def _webhook(event: str, at: datetime, data: Data, secrets: Secrets, *, essential: bool) -> Webhook:
+    body = {"resource": event.partition(".")[0], "event": event, "timestamp": _unix(at), "token": secrets["token"]}
+    return Webhook(at, orjson.dumps(body | {"data": data}), {"content-type": "application/json"}, essential=essential)
+
+
+def _of_agents(call: InventedCall) -> Iterator[tuple[str, datetime, Data]]:
     for each in call.wrap_ups:
-        told.append(_webhook("user.wut_start.v2", "user", each.at, _user(each.agent), secrets))
-        told.append(_webhook("user.wut_end.v2", "user", each.until, _user(each.agent), secrets))
-    return sorted(told, key=lambda webhook: webhook.at)
-
-
-def _webhook(event: str, resource: str, at: datetime, data: Data, secrets: Secrets) -> Webhook:
-    body = {"resource": resource, "event": event, "timestamp": _unix(at), "token": secrets["token"], "data": data}
-    return Webhook(at, orjson.dumps(body), {"content-type": "application/json"}, essential=event in ESSENTIAL)
+        yield "user.wut_start.v2", each.at, _user(each.agent)
+        yield "user.wut_end.v2", each.until, _user(each.agent)
 
 
 def _of_call(call: InventedCall) -> Iterator[tuple[str, datetime, Data]]:
@@ -94,7 +98,7 @@ def _begun(call: InventedCall) -> Data:
         "duration": 0,
         "voicemail": None,
         "recording": None,
-        "raw_digits": call.phone,
+        "raw_digits": call.number,
         "user": _user(call.agent) if outbound and call.agent else None,
         "contact": _contact(call),
         "assigned_to": None,
