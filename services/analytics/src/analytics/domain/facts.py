@@ -1,0 +1,147 @@
+"""From an event to the rows it means: pure, the same for every order and every repeat.
+
+A row's key and partition come from what never changes (`first_seen_at`, the id); the highest ``version`` wins.
+Telephone numbers are not kept here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
+from shared.contracts.event import Event
+from shared.contracts.records import ActivityLogged, RecordDeleted, RecordEvent, RecordSnapshot
+from shared.errors import Invalid
+from shared.expressions import FIRST_YEAR, LAST_YEAR
+
+Columns = Mapping[str, Any]
+UNKNOWN_QUEUE = "unknown"
+SCORES = range(1, 6)
+LARGEST = 1 << 63
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One version of one fact, on its way into a table."""
+
+    table: str
+    columns: Columns
+
+
+def facts(event: Event, trace_id: str = "") -> list[Row]:
+    """The rows an event means; none for events that are no facts here."""
+    if isinstance(event, CallUpdated | CallEnded):
+        return [Row("call", call_columns(event.call, trace_id))]
+    if isinstance(event, RecordEvent):
+        return _record_rows(event.record, trace_id, deleted=isinstance(event, RecordDeleted))
+    if isinstance(event, ActivityLogged):
+        return [Row("activity", _activity_columns(event, trace_id))]
+    return []
+
+
+def call_columns(call: CallSnapshot, trace_id: str = "") -> Columns:
+    """A call as a row of `call`, with the few things that metrics would otherwise derive again and again.
+
+    Raises `Invalid` for what no table can hold.
+    """
+    _check(call.version, call.first_seen_at, call.started_at or call.first_seen_at)
+    if call.csat is not None and call.csat not in SCORES:
+        raise Invalid.at("/call/csat", f"A satisfaction score is 1 to 5, not {call.csat}.")
+    stored = call.model_dump(
+        include={
+            "id", "connection", "provider", "provider_call_id", "version", "first_seen_at", "direction", "status",
+            "outcome", "started_at", "answered_at", "ended_at_estimated", "ivr_s", "queue_s", "ring_s", "wait_s",
+            "talk_s", "hold_s", "wrap_up_s", "agent", "agent_name", "source", "disposition", "tags",
+            "voicemail", "recording", "csat", "resolved", "escalated", "topic", "converted", "appointment",
+        }
+    )  # fmt: skip
+    return {key: value for key, value in stored.items() if value is not None} | {
+        "queue": call.queue or UNKNOWN_QUEUE,
+        "arrived_at": call.started_at or call.first_seen_at,
+        "ended_at": call.ended_at,
+        "answered": answered(call),
+        "past_ivr": past_ivr(call),
+        "waited_s": waited(call),
+        "wait_basis": call.basis.get("wait_s", ""),
+        "talk_basis": call.basis.get("talk_s", ""),
+        "transferred": call.transferred_to is not None,
+        "trace_id": trace_id,
+    }
+
+
+def answered(call: CallSnapshot) -> bool:
+    """Whether it reached a human; some providers tell the outcome without the moment."""
+    return call.outcome == "answered" or (call.outcome is None and call.answered_at is not None)
+
+
+def past_ivr(call: CallSnapshot) -> bool:
+    """False only where the call is known to have ended in the menu."""
+    waited_behind_it = any(each is not None for each in (call.wait_s, call.queue_s, call.ring_s))
+    return call.ivr_s is None or waited_behind_it or answered(call)
+
+
+def waited(call: CallSnapshot) -> float | None:
+    """Seconds from the queue (or the first ring) to the answer or the end, as the provider means it."""
+    if call.wait_s is not None:
+        return call.wait_s
+    if call.queue_s is None and call.ring_s is None:
+        return None
+    return (call.queue_s or 0.0) + (call.ring_s or 0.0)
+
+
+def _record_rows(record: RecordSnapshot, trace_id: str, *, deleted: bool) -> list[Row]:
+    _check(record.version, record.created_at, record.entered_list_at)
+    row = Row("record", _record_columns(record, trace_id, deleted=deleted))
+    stays = {(each.entered_at, each.list) for each in record.stage_history} | {(record.entered_list_at, record.list)}
+    return [row, *(Row("stage_entry", _stay_columns(record, *stay, deleted=deleted)) for stay in sorted(stays))]
+
+
+def _record_columns(record: RecordSnapshot, trace_id: str, *, deleted: bool) -> Columns:
+    stored = record.model_dump(exclude={"project", "project_key", "values", "stage_history", "color"})
+    return stored | {
+        "project": record.project_key,
+        "values": orjson.dumps(record.values).decode(),
+        "color": record.color or "",
+        "first_seen_at": record.created_at,
+        "is_deleted": deleted,
+        "trace_id": trace_id,
+    }
+
+
+def _stay_columns(record: RecordSnapshot, entered_at: datetime, stage: str, *, deleted: bool) -> Columns:
+    return {
+        "record": record.id,
+        "project": record.project_key,
+        "list": stage,
+        "entered_at": entered_at,
+        "imported": record.imported,
+        "version": record.version,
+        "is_deleted": deleted,
+    }
+
+
+def _activity_columns(event: ActivityLogged, trace_id: str) -> Columns:
+    activity = event.activity
+    return {
+        "id": activity.id,
+        "record": event.record.id,
+        "project": event.record.project_key,
+        "type": activity.type,
+        "at": activity.at,
+        "actor": activity.actor or "",
+        "call": activity.call.id if activity.call else "",
+        "version": event.record.version,
+        "trace_id": trace_id,
+    }
+
+
+def _check(version: int, *moments: datetime) -> None:
+    """The engine would wrap such numbers around and clamp such times, and count them somewhere."""
+    if not 0 <= version < LARGEST:
+        raise Invalid.at("/version", f"{version} is no version.")
+    for moment in moments:
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise Invalid.at("/first_seen_at", f"The year {moment.year} is no year of a call or a record.")

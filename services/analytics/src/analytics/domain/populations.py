@@ -1,0 +1,27 @@
+"""Whom a call metric is about, as conditions over a row of `call`. One word, one condition, everywhere.
+
+Calls still ringing are in none of them but `EVERY`: nothing is known of them yet.
+"""
+
+EVERY = "1"
+# Inbound calls that came past the menu, or whose menu is unknown; outside opening hours no queue was entered.
+ENTERED = "direction = 'inbound' AND past_ivr AND outcome != 'after_hours'"
+OFFERED = f"{ENTERED} AND (answered OR status = 'ended')"
+DIALLED = "direction = 'outbound'"
+# Reached a human and came to its end.
+HANDLED = "direction = 'inbound' AND answered AND status = 'ended' AND talk_s IS NOT NULL"
+CONNECTED = "direction = 'outbound' AND answered AND status = 'ended' AND talk_s IS NOT NULL"
+
+ANSWERED = "answered"
+ABANDONED = "outcome = 'abandoned'"
+MISSED = "outcome IN ('missed', 'voicemail')"
+
+
+def within(condition: str, seconds: float) -> str:
+    """Calls of a kind whose wait was at most so long; an unknown wait is not within anything."""
+    return f"({condition} AND ifNull(waited_s <= {seconds:g}, 0))"
+
+
+def short_abandon(seconds: float) -> str:
+    """Callers who left before ``seconds`` had passed: misdialled, not let down."""
+    return f"({ABANDONED} AND ifNull(waited_s < {seconds:g}, 0))"

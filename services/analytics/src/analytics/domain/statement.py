@@ -1,0 +1,150 @@
+"""A question about a measure as one SELECT: added up by day first, so that intervals can see how days differ.
+
+Its parameters, bound by the server: ``start``, ``end``, ``zone``, ``weekdays``. What stands in `Part` is SQL already.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from analytics.domain.metric import Measure, Shape
+from analytics.domain.question import Bucket, Period
+
+# Never more rows than a page could show.
+MOST_POINTS = 20_000
+QUANTILES = "0.5, 0.9"
+BUCKETS = {
+    "hour": "toTimeZone(toStartOfHour(toTimeZone({at}, {{zone:String}})), 'UTC')",
+    "day": "toDate({at}, {{zone:String}})",
+    "week": "toMonday(toDate({at}, {{zone:String}}))",
+    "month": "toStartOfMonth(toDate({at}, {{zone:String}}))",
+}
+NO_DAY = "toDate('1970-01-01')"
+# How a column is put together from its parts: of several projects, and of the days.
+JOINED = {
+    "sum": "sum({})",
+    "set": "groupUniqArrayArray({})",
+    "quantiles": f"quantilesExactLowMergeState({QUANTILES})({{}})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A measure over one source. ``source`` is the FROM, ``conditions`` what else must hold, ``group`` a value."""
+
+    measure: Measure
+    source: str
+    conditions: tuple[str, ...] = ()
+    group: str | None = None
+    bucket: Bucket | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        return ["grouped"] * bool(self.group) + ["bucket"] * bool(self.bucket)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    expression: str
+    joined: Literal["sum", "set", "quantiles"] = "sum"
+
+
+def statement(parts: Sequence[Part], shape: Shape) -> str:
+    """One row a group and bucket: ``grouped, bucket, numerator, denominator, of_all, days``, the sums for intervals.
+
+    Several parts (the deals of several projects) are added up as if they were one.
+    """
+    keys, columns = parts[0].keys, _columns(parts[0].measure, shape)
+    by_day = " UNION ALL ".join(_by_day(part, shape) for part in parts)
+    if len(parts) > 1:
+        joined = [*keys, "day", *(f"{JOINED[each.joined].format(each.name)} AS {each.name}" for each in columns)]
+        by_day = f"SELECT {', '.join(joined)} FROM ({by_day}) GROUP BY {', '.join([*keys, 'day'])}"
+    found = [*keys, *_totals(), *(_finished(each) for each in columns[3:])]
+    ending = f" GROUP BY {', '.join(keys)} ORDER BY {', '.join(keys)} LIMIT {MOST_POINTS}" if keys else ""
+    return f"SELECT {', '.join(found)} FROM ({by_day}){ending}"
+
+
+def quantile_statement(part: Part, shares: Sequence[float]) -> str:
+    """The exact values of ``spread`` at these shares of the sorted values, as one array ``found``."""
+    measure = part.measure
+    levels = ", ".join(f"{share:.9f}" for share in shares)
+    counted = f"{_where(part)} AND ({measure.denominator}) AND isNotNull({measure.spread})"
+    return f"SELECT quantilesExactLow({levels})(assumeNotNull({measure.spread})) AS found FROM {part.source} WHERE {counted}"
+
+
+def parameters(period: Period, zone: str) -> dict[str, Any]:
+    return {"start": period.start, "end": period.end, "zone": zone, "weekdays": list(period.weekdays)}
+
+
+def _by_day(part: Part, shape: Shape) -> str:
+    measure = part.measure
+    day = NO_DAY if measure.timeless else BUCKETS["day"].format(at=measure.at)
+    selected = [f"{part.group} AS grouped"] if part.group else []
+    selected += [f"{BUCKETS[part.bucket].format(at=measure.at)} AS bucket"] if part.bucket else []
+    selected += [f"{day} AS day", *(f"{each.expression} AS {each.name}" for each in _columns(measure, shape))]
+    grouping = ", ".join([*part.keys, "day"])
+    return f"SELECT {', '.join(selected)} FROM {part.source} WHERE {_where(part)} GROUP BY {grouping}"
+
+
+def _where(part: Part) -> str:
+    measure = part.measure
+    within = (
+        f"{measure.at} >= {{start:DateTime64(3, 'UTC')}}",
+        f"{measure.at} < {{end:DateTime64(3, 'UTC')}}",
+        "empty({weekdays:Array(UInt8)}) OR "
+        f"has({{weekdays:Array(UInt8)}}, toDayOfWeek({measure.at}, 0, {{zone:String}}))",
+    )
+    conditions = (*(() if measure.timeless else within), measure.population, *part.conditions)
+    return " AND ".join(f"({each})" for each in conditions)
+
+
+def _columns(measure: Measure, shape: Shape) -> list[Column]:
+    """What is added up over the rows of a day: the first three are always ``x``, ``n`` and ``of_rows``."""
+    columns = [
+        Column("x", f"sum({measure.numerator})"),
+        Column("n", f"countIf({measure.denominator})"),
+        Column("of_rows", "count()"),
+    ]
+    columns += _for_means(measure) if shape == "mean" else []
+    for number, condition in enumerate(measure.components.values()):
+        columns.append(Column(f"part_{number}", f"countIf(({condition}) AND ({measure.denominator}))"))
+    if measure.basis:
+        columns.append(Column("bases", f"groupUniqArrayIf({measure.basis}, {measure.basis} != '')", "set"))
+    for name, (numerator, denominator) in measure.beside.items():
+        columns.append(Column(f"{name}_numerator", f"sum({numerator})"))
+        columns.append(Column(f"{name}_denominator", f"countIf({denominator})"))
+    return columns
+
+
+def _for_means(measure: Measure) -> list[Column]:
+    value = f"toFloat64({measure.numerator})"
+    columns = [
+        Column("squares", f"sum({value} * {value})"),
+        Column("positive", f"countIf({value} > 0)"),
+        Column("logs", f"sumIf(log({value}), {value} > 0)"),
+        Column("log_squares", f"sumIf(pow(log({value}), 2), {value} > 0)"),
+    ]
+    if measure.spread:
+        counted = f"({measure.denominator}) AND isNotNull({measure.spread})"
+        state = f"quantilesExactLowStateIf({QUANTILES})(assumeNotNull({measure.spread}), {counted})"
+        columns.append(Column("spread", state, "quantiles"))
+    return columns
+
+
+def _totals() -> list[str]:
+    return [
+        "sum(x) AS numerator",
+        "sum(n) AS denominator",
+        "sum(of_rows) AS of_all",
+        "countIf(n > 0) AS days",
+        "sum(toFloat64(x) * toFloat64(x)) AS xx",
+        "sum(toFloat64(x) * n) AS xn",
+        "sum(toFloat64(n) * n) AS nn",
+    ]
+
+
+def _finished(column: Column) -> str:
+    if column.joined == "quantiles":
+        return f"quantilesExactLowMerge({QUANTILES})({column.name}) AS {column.name}"
+    return f"{JOINED[column.joined].format(column.name)} AS {column.name}"

@@ -1,0 +1,41 @@
+"""What the workspace brings to every question: its projects, its time zone, its currency, its limits."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from analytics.domain.call_fields import call_schema
+from analytics.domain.metric import Limits
+from shared.expressions import Kind, Project, Schema
+
+AMOUNT = "amount"
+CLOSES = "expected_close_date"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    schema: Schema
+    limits: Limits = Limits()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.schema.zone
+
+    @property
+    def currency(self) -> str:
+        return self.schema.base_currency
+
+    @cached_property
+    def calls(self) -> Schema:
+        return call_schema(self.schema.timezone, self.schema.base_currency)
+
+    @cached_property
+    def pipelines(self) -> tuple[Project, ...]:
+        """The projects whose records are deals: some list has a forecast weight, and there are amounts."""
+        return tuple(project for project in self.schema.projects.values() if is_pipeline(project))
+
+
+def is_pipeline(project: Project) -> bool:
+    amount = project.by_key.get(AMOUNT)
+    weighted = any(stage.forecast_weight is not None for stage in project.lists)
+    return weighted and amount is not None and amount.kind is Kind.MONEY

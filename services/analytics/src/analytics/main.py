@@ -1,0 +1,50 @@
+"""Wires the service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+
+from analytics.api import benchmarks, comparisons, live, metrics, web
+from analytics.consumers.records import consumers
+from analytics.domain.live import Board
+from analytics.settings import Settings
+from analytics.storage.clickhouse import open_clickhouse
+from analytics.storage.migrations import migrate
+from analytics.usecases.follow import Pulse
+from analytics.workers.ingest import ingest_calls, ingest_records
+from shared.http.application import Service, create_service
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    state: dict[str, Any] = {"board": Board(ZoneInfo(settings.timezone)), "pulse": Pulse()}
+
+    @asynccontextmanager
+    async def clickhouse() -> AsyncIterator[None]:
+        """The engine is open, in its newest shape, as long as the service lives."""
+        opened = await open_clickhouse(settings.clickhouse_url, settings.clickhouse_memory_bytes)
+        try:
+            await migrate(opened, MIGRATIONS / "clickhouse")
+            state["clickhouse"] = opened
+            yield
+        finally:
+            await opened.close()
+
+    return create_service(
+        Service(
+            name="analytics",
+            summary="Metrics of calls and sales, held against benchmarks and the own past, with their doubt.",
+            settings=settings,
+            migrations=MIGRATIONS,
+            consumers=consumers,
+            routers=[metrics.router, benchmarks.router, comparisons.router, live.router, web.router],
+            workers=[ingest_calls, ingest_records],
+            resources=[clickhouse],
+            state=state,
+        )
+    )

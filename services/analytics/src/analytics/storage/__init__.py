@@ -1,0 +1,1 @@
+"""ClickHouse, where facts are; PostgreSQL, where targets and replicas are."""

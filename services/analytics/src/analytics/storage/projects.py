@@ -1,0 +1,30 @@
+"""The replica of projects, and the schema that filters and amounts are read by."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from analytics.storage.tables import project
+from shared.contracts.records import ProjectChanged
+from shared.database import Transaction
+from shared.expressions import Schema, project_from
+
+
+async def keep(transaction: Transaction, event: ProjectChanged) -> None:
+    """Keep the newest version of a project."""
+    values = {
+        "id": event.id,
+        "key": event.key,
+        "version": event.version,
+        "deleted": event.deleted,
+        "schema": event.model_dump(mode="json"),
+    }
+    statement = insert(project).values(values)
+    newer = project.c.version < statement.excluded.version
+    await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
+
+
+async def schema(transaction: Transaction, base_currency: str, timezone: str) -> Schema:
+    """All projects there are."""
+    statement = select(project.c.schema).where(project.c.deleted.is_(False)).order_by(project.c.key)
+    events = [ProjectChanged.model_validate(row.schema) for row in await transaction.execute(statement)]
+    return Schema({event.key: project_from(event) for event in events}, base_currency, timezone)

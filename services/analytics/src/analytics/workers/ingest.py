@@ -1,0 +1,193 @@
+"""From the bus into ClickHouse, in batches; a message is acknowledged only after its rows are on disk.
+
+A repeat, a reorder, a crash between insert and acknowledgement change nothing: rows are versions, the highest wins.
+What cannot be understood goes to the dead letters, and its neighbours go on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from opentelemetry.trace import SpanKind
+from pydantic import ValidationError
+
+from analytics.domain.facts import Row, facts
+from analytics.domain.live import Board, Glimpse
+from analytics.storage.clickhouse import ClickHouse, DataRefused
+from analytics.usecases.follow import Pulse
+from shared import telemetry
+from shared.contracts import Event
+from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
+from shared.contracts.records import (
+    ActivityLogged,
+    RecordCreated,
+    RecordDeleted,
+    RecordMoved,
+    RecordRestored,
+    RecordUpdated,
+)
+from shared.database.tables import dead_letter
+from shared.errors import Problem
+from shared.http.application import Parts
+from shared.messaging.consumers import event_in
+from shared.messaging.streams import ensure_consumer
+
+MOST_ROWS = 1_000
+LINGER_SECONDS = 0.2
+# How long a quiet stream is listened to before asking anew.
+QUIET_SECONDS = 30.0
+RETRY_SECONDS = 2.0
+RECORD_EVENTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged)
+
+log = logging.getLogger(__name__)
+ingested = telemetry.meter.create_counter("rows_ingested", description="Rows inserted into ClickHouse by table")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A message, the rows it means, and the call it tells of."""
+
+    message: Msg
+    rows: list[Row]
+    call: CallSnapshot | None
+
+
+async def ingest_calls(parts: Parts) -> None:
+    await Ingest(parts, "CALLS", "analytics-ingest_calls", (CallUpdated, CallEnded)).run()
+
+
+async def ingest_records(parts: Parts) -> None:
+    await Ingest(parts, "RECORDS", "analytics-ingest_records", RECORD_EVENTS).run()
+
+
+class Ingest:
+    """One durable consumer of one stream."""
+
+    def __init__(self, parts: Parts, stream: str, durable: str, events: Sequence[type[Event]]) -> None:
+        self.database = parts.database
+        self.jetstream = parts.jetstream
+        self.clickhouse: ClickHouse = parts.state["clickhouse"]
+        self.board: Board = parts.state["board"]
+        self.pulse: Pulse = parts.state["pulse"]
+        self.stream, self.durable = stream, durable
+        self.subjects = [event.type for event in events]
+
+    async def run(self) -> None:
+        """Ingest until cancelled."""
+        await ensure_consumer(self.jetstream, self.stream, self.durable, self.subjects)
+        subscription = await self.jetstream.pull_subscribe_bind(durable=self.durable, stream=self.stream)
+        try:
+            while True:
+                await self.take(await gather(subscription))
+        finally:
+            await subscription.unsubscribe()
+
+    async def take(self, messages: Sequence[Msg]) -> None:
+        """Insert what the messages mean, then acknowledge them; all come again where the engine is not to be had."""
+        understood = [each for message in messages if (each := await self._understand(message))]
+        try:
+            await self._insert(understood)
+        except Exception as error:  # noqa: BLE001 — whatever the engine's trouble is, nothing was acknowledged
+            log.warning("%s will try %d messages again: %s", self.durable, len(understood), error)
+            for each in understood:
+                await each.message.nak(delay=RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
+            return
+        for each in understood:
+            await each.message.ack()
+        if understood:
+            self.board.see(glimpse(each.call) for each in understood if each.call)
+            await self.pulse.beat()
+
+    async def _understand(self, message: Msg) -> Understood | None:
+        """Reading a message is a span of its own trace."""
+        with telemetry.span(
+            f"process {message.subject}",
+            parent=_traceparent(message),
+            kind=SpanKind.CONSUMER,
+            attributes={"messaging.system": "nats", "messaging.consumer.group.name": self.durable},
+        ) as span:
+            try:
+                event = event_in(message.data)
+                rows = facts(event, _trace_id(message))
+            except (Problem, ValidationError, ValueError, KeyError, TypeError) as error:
+                span.record_exception(error)
+                await self._bury(message, error)
+                return None
+        return Understood(message, rows, event.call if isinstance(event, CallUpdated | CallEnded) else None)
+
+    async def _insert(self, understood: list[Understood]) -> None:
+        """One insert a table, in a span of its own that is linked to the traces of all its messages."""
+        tables: dict[str, list[Row]] = {}
+        for row in (row for each in understood for row in each.rows):
+            tables.setdefault(row.table, []).append(row)
+        links = list(dict.fromkeys(filter(None, (_traceparent(each.message) for each in understood))))
+        for table, rows in tables.items():
+            with telemetry.span(f"insert {table}", links=links, kind=SpanKind.CLIENT, attributes={"rows": len(rows)}):
+                await self._insert_or_split(table, rows, understood)
+            ingested.add(len(rows), {"table": table})
+
+    async def _insert_or_split(self, table: str, rows: list[Row], understood: list[Understood]) -> None:
+        """A row the engine refuses is found by halving, and only its message is buried."""
+        try:
+            await self.clickhouse.insert(table, [row.columns for row in rows])
+        except DataRefused as refusal:
+            if len(rows) > 1:
+                middle = len(rows) // 2
+                await self._insert_or_split(table, rows[:middle], understood)
+                await self._insert_or_split(table, rows[middle:], understood)
+                return
+            (culprit,) = (each for each in understood if any(row is rows[0] for row in each.rows))
+            await self._bury(culprit.message, refusal)
+            understood.remove(culprit)
+
+    async def _bury(self, message: Msg, error: Exception) -> None:
+        """Into the dead letters, then off the stream; with the database away it comes again."""
+        headers = message.headers or {}
+        log.error("%s gave up on %s: %s", self.durable, message.subject, error)
+        try:
+            async with self.database.transaction() as transaction:
+                await transaction.execute(
+                    dead_letter.insert().values(
+                        consumer=self.durable,
+                        event_id=headers.get("Trunkline-Event"),
+                        subject=message.subject,
+                        body=message.data,
+                        reason=f"{type(error).__name__}: {error}"[:2_000],
+                        traceparent=_traceparent(message),
+                    )
+                )
+        except Problem:
+            await message.nak(delay=RETRY_SECONDS)
+        else:
+            await message.term()
+
+
+async def gather(subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+    """Up to `MOST_ROWS` messages: waits for the first, then `LINGER_SECONDS` for others."""
+    first = await _fetch(subscription, 1, QUIET_SECONDS)
+    return first + await _fetch(subscription, MOST_ROWS - 1, LINGER_SECONDS) if first else []
+
+
+async def _fetch(subscription: JetStreamContext.PullSubscription, most: int, seconds: float) -> list[Msg]:
+    try:
+        return await subscription.fetch(most, timeout=seconds)
+    except TimeoutError:
+        return []
+
+
+def glimpse(call: CallSnapshot) -> Glimpse:
+    return Glimpse(call.id, call.version, call.status, call.started_at or call.first_seen_at, call.ended_at)
+
+
+def _traceparent(message: Msg) -> str | None:
+    return (message.headers or {}).get("traceparent")
+
+
+def _trace_id(message: Msg) -> str:
+    """The second part of a W3C traceparent."""
+    parts = (_traceparent(message) or "").split("-")
+    return parts[1] if len(parts) == 4 else ""  # noqa: PLR2004 — version-trace-parent-flags
