@@ -121,7 +121,11 @@ async def test_a_call_is_logged_on_the_record_that_owns_the_number(bus: Api) -> 
 async def test_a_call_is_logged_once(bus: Api) -> None:
     number = caller()
     record = await customer(bus, number)
-    events = [CallEnded(call=call(number)), CallEnded(call=call(number)), CallUpdated(call=call(number))]
+    events: list[CallEnded | CallUpdated] = [
+        CallEnded(call=call(number)),
+        CallEnded(call=call(number)),
+        CallUpdated(call=call(number)),
+    ]
     await tell(bus, *events, *events)
     assert len(await activities(bus, record)) == 1
     assert len(await logged(bus, number)) == 1
@@ -131,7 +135,7 @@ async def test_a_call_is_logged_once(bus: Api) -> None:
 async def test_any_order_leaves_the_newest_call(bus: Api, seed: int) -> None:
     number = caller()
     record = await customer(bus, number)
-    events = [
+    events: list[CallEnded | CallUpdated] = [
         CallUpdated(call=call(number, 3, status="answered", outcome=None)),
         CallEnded(call=call(number, 7)),
         CallUpdated(call=call(number, 8, wrap_up_s=30)),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from shared.database.tables import idempotency
 from shared.database.transaction import Transaction
 from shared.errors import Conflict, Invalid
+from shared.http import problems
 
 HEADER = "idempotency-key"
 METHODS = frozenset({"POST", "PATCH", "PUT", "DELETE"})
@@ -44,7 +45,12 @@ async def first_answer(transaction: Transaction, actor: str, key: str, asked: st
 
 
 async def remember(transaction: Transaction, actor: str, key: str, asked: str, answer: Response) -> None:
-    """Keep the answer; it is committed with the change or not at all."""
+    """Keep the answer; it is committed with the change or not at all.
+
+    One that is not to be stored (``Cache-Control: no-store``: a new key) is remembered as given, without its words.
+    """
+    if "no-store" in answer.headers.get("cache-control", ""):
+        answer = problems.answer(409, "Already answered", "This was done; its answer held a secret and was not kept.")
     headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
     await transaction.execute(
         idempotency.insert().values(

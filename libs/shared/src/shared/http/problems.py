@@ -1,6 +1,7 @@
 """Errors out: RFC 9457 ``application/problem+json``, naming the place."""
 
 import http
+import json
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,15 @@ from starlette.exceptions import HTTPException
 from shared.errors import FieldError, Problem
 
 log = logging.getLogger(__name__)
+
+
+class ProblemResponse(JSONResponse):
+    """Written in ASCII: a mistake may quote half characters, which UTF-8 has no bytes for."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
 
 
 def install(app: FastAPI) -> None:
@@ -35,7 +45,7 @@ def answer(
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if errors:
         body["errors"] = [{"pointer": each.pointer, "detail": each.detail} for each in errors]
-    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
+    return ProblemResponse(body, status, headers=headers)
 
 
 async def _on_problem(_request: Request, error: Exception) -> JSONResponse:

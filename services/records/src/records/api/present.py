@@ -1,6 +1,6 @@
 """Records on their way out: computed values are worked out here, for a whole page at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -48,12 +48,20 @@ class RecordOut(Body):
 
 
 async def present(
-    transaction: Transaction, workspace: Workspace, page: Sequence[Record], fields: Collection[str] | None = None
+    transaction: Transaction,
+    workspace: Workspace,
+    page: Sequence[Record],
+    *,
+    fields: Collection[str] | None = None,
+    linked: Mapping[str, Record] | None = None,
 ) -> list[dict[str, Any]]:
-    """Objects as `RecordOut` describes them; ``fields`` says which values are wanted (all)."""
+    """Objects as `RecordOut` describes them.
+
+    ``fields`` says which values are wanted (all); ``linked`` are records that were read already.
+    """
     computing = {record.project_id for record in page if _computes(workspace.schemas[record.project_id], fields)}
     reached = [record for record in page if record.project_id in computing]
-    snapshots = await with_linked(transaction.connection, workspace, reached)
+    snapshots = await with_linked(transaction.connection, workspace, reached, linked or {})
     context = python.Context(workspace.expressions, now=transaction.now, resolve=snapshots.get)
     presented_page = []
     for record in page:

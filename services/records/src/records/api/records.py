@@ -137,8 +137,9 @@ class QueryOut(Body):
 async def add_record(project: str, body: RecordIn, transaction: Tx, workspace: CurrentWorkspace) -> Response:
     """Make a record."""
     workspace, schema = await with_a_list(transaction, workspace, workspace.schema(project))
-    record = await create_record(transaction, workspace, schema, body.given())
-    return await _answer(transaction, workspace, record, 201)
+    made = await create_record(transaction, workspace, schema, body.given())
+    (presented,) = await present(transaction, workspace, [made.record], linked=made.linked)
+    return answer(presented, 201, made.record.version)
 
 
 @router.get("/v1/records/{id}", response_model=RecordOut, dependencies=[MAY_READ])
@@ -196,7 +197,7 @@ async def query_records(project: str, body: Query, transaction: Tx, workspace: C
     schema = workspace.schema(project)
     wanted = _wanted(body, schema, workspace)
     found = await find_page(transaction.connection, workspace, wanted, transaction.now)
-    items = await present(transaction, workspace, found.records, body.fields)
+    items = await present(transaction, workspace, found.records, fields=body.fields)
     cursor = encode_cursor(found.cursor) if found.cursor else None
     return answer({"items": items, "next_cursor": cursor, "count": found.count})
 
@@ -228,9 +229,9 @@ async def get_record(transaction: Transaction, workspace: Workspace, record_id: 
     return record
 
 
-async def _answer(transaction: Transaction, workspace: Workspace, record: Record, status: int = 200) -> Response:
+async def _answer(transaction: Transaction, workspace: Workspace, record: Record) -> Response:
     (presented,) = await present(transaction, workspace, [record])
-    return answer(presented, status, record.version)
+    return answer(presented, 200, record.version)
 
 
 def _wanted(body: Query, schema: Schema, workspace: Workspace) -> Wanted:

@@ -1,6 +1,6 @@
 """The records that computed fields reach: fetched for a whole page at once, level by level, never one by one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,9 +15,14 @@ Snapshots = dict[str, dict[str, Any]]
 Step = tuple[Record, str, tuple[str, ...]]
 
 
-async def with_linked(connection: AsyncConnection, workspace: Workspace, page: Sequence[Record]) -> Snapshots:
-    """Snapshots, by id, of the records and of all that their lookups and formulas go through."""
-    known = {record.id: record for record in page}
+async def with_linked(
+    connection: AsyncConnection, workspace: Workspace, page: Sequence[Record], linked: Mapping[str, Record]
+) -> Snapshots:
+    """Snapshots, by id, of the records and of all that their lookups and formulas go through.
+
+    ``linked`` are records that were read already, by id.
+    """
+    known = dict(linked) | {record.id: record for record in page}
     steps: list[Step] = [(record, workspace.schemas[record.project_id].project.key, ()) for record in page]
     while steps:
         ways = [(target, start, way) for step in steps for target, start, way in _onward(workspace, step)]

@@ -66,19 +66,13 @@ async def find_page(connection: AsyncConnection, workspace: Workspace, wanted: W
 
 async def matching(
     transaction: Transaction, workspace: Workspace, project: str, condition: Any, ids: Collection[str]
-) -> frozenset[str]:
-    """Those of the ids that are live records of the project and fit the filter (any, if it is None)."""
-    if not condition:
-        project_id = workspace.by_key[project].project.id
-        live = record.c.project_id == project_id, record.c.deleted_at.is_(None)
-        found = await transaction.execute(select(record.c.id).where(record.c.id.in_(ids), *live))
-        return frozenset(found.scalars())
+) -> set[str]:
+    """Those of the ids that are live records of the project and fit the filter."""
     query = postgres.Query(workspace.expressions, project, LAYOUT, now=transaction.now)
     where = query.condition(parse_filter(condition, project, workspace.expressions))
-    statement = (
-        select(query.record.c.id).select_from(query.source).where(query.scope, where, query.record.c.id.in_(ids))
-    )
-    return frozenset((await transaction.execute(statement)).scalars())
+    chosen = query.record.c.id.in_(ids)
+    statement = select(query.record.c.id).select_from(query.source).where(query.scope, where, chosen)
+    return set((await transaction.execute(statement)).scalars())
 
 
 async def _count(connection: AsyncConnection, workspace: Workspace, wanted: Wanted, now: datetime) -> int:

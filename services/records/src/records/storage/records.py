@@ -1,6 +1,6 @@
 """Reading records: whole, with their links, and on request with their stays in lists."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.record import Record, RecordNotFound, StageEntry
+from records.storage.driver import fetch
 from records.storage.tables import link, record, stage_entry
 
 _OWN = [str(column.name) for column in record.c if column.name != "position"]
@@ -24,11 +25,15 @@ def columns(table: FromClause) -> list[ColumnElement[Any]]:
 
 def record_of(row: Row[Any], stages: Sequence[StageEntry] = ()) -> Record:
     parts = row._mapping  # noqa: SLF001 — SQLAlchemy's public name for it
+    return Record(**{name: parts[name] for name in _OWN}, links=_links(parts["links"]), stages=stages)
+
+
+def _links(words: Sequence[str] | None) -> dict[str, list[str]]:
     links: dict[str, list[str]] = {}
-    for word in parts["links"] or ():
+    for word in words or ():
         key, _, target = word.partition(" ")
         links.setdefault(key, []).append(target)
-    return Record(**{name: parts[name] for name in _OWN}, links=links, stages=stages)
+    return links
 
 
 async def get(connection: AsyncConnection, record_id: str) -> Record:
@@ -41,8 +46,8 @@ async def get(connection: AsyncConnection, record_id: str) -> Record:
 
 async def find(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Record]:
     """Those of the records that exist and are not in the trash, by id."""
-    rows = await connection.execute(_READ.where(record.c.id.in_(ids), record.c.deleted_at.is_(None)))
-    return {row.id: record_of(row) for row in rows}
+    found = [_record(row) for row in await fetch(connection, _FIND, list(ids))]
+    return {record.id: record for record in found}
 
 
 async def lock(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Record]:
@@ -78,4 +83,18 @@ async def _stages(connection: AsyncConnection, ids: Collection[str]) -> dict[str
     return found
 
 
+def _record(row: Mapping[str, Any]) -> Record:
+    """As `record_of`, of a row of the driver, where ids are objects."""
+    parts = {name: row[name] for name in _OWN}
+    own = {"id": str(row["id"]), "project_id": str(row["project_id"])}
+    return Record(**parts | own, links=_links(row["links"]))
+
+
 _READ: Select[Any] = select(*columns(record))
+_NAMES = ", ".join(f'"{name}"' for name in _OWN)
+_FIND = f"""
+    SELECT {_NAMES}, (
+        SELECT array_agg(link.field || ' ' || link.target_id ORDER BY link.field, link.position)
+        FROM link WHERE link.record_id = record.id) AS links
+    FROM record WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL
+    """  # noqa: S608 — names of our own columns

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.changes import as_json
 from records.domain.phones import numbers_in
 from records.domain.record import Record
 from records.domain.versions import Version
+from records.storage.driver import execute
 
 # The columns of `record` that a version says; its position is another matter.
 _COLUMNS = {
@@ -41,48 +41,44 @@ _TYPED = ", ".join(f'"{name}" {kind}' for name, kind in _COLUMNS.items())
 _CHANGING = ", ".join(
     f'"{name}" = given."{name}"' for name in _COLUMNS if name not in ("id", "project_id", "created_at", "imported")
 )
-_GIVEN = f"given AS (SELECT * FROM jsonb_to_recordset(CAST(:records AS jsonb)) AS given({_TYPED}))"  # noqa: S608 — as below
-_LINKS = """INSERT INTO link SELECT * FROM jsonb_to_recordset(CAST(:links AS jsonb))
+_GIVEN = f"given AS (SELECT * FROM jsonb_to_recordset($1::jsonb -> 'records') AS given({_TYPED}))"  # noqa: S608 — as below
+_LINKS = """INSERT INTO link SELECT * FROM jsonb_to_recordset($1::jsonb -> 'links')
     AS given(record_id uuid, field text, target_id uuid, position integer)"""
-_PHONES = """INSERT INTO phone SELECT * FROM jsonb_to_recordset(CAST(:phones AS jsonb))
+_PHONES = """INSERT INTO phone SELECT * FROM jsonb_to_recordset($1::jsonb -> 'phones')
     AS given(record_id uuid, field text, number text)"""
-_STAGES = """INSERT INTO stage_entry SELECT * FROM jsonb_to_recordset(CAST(:stages AS jsonb))
+_STAGES = """INSERT INTO stage_entry SELECT * FROM jsonb_to_recordset($1::jsonb -> 'stages')
     AS given(record_id uuid, number integer, list text, entered_at timestamptz, left_at timestamptz)"""
-_CHANGES = """INSERT INTO change SELECT * FROM jsonb_to_recordset(CAST(:changes AS jsonb))
+_CHANGES = """INSERT INTO change SELECT * FROM jsonb_to_recordset($1::jsonb -> 'changes')
     AS given(record_id uuid, version bigint, at timestamptz, actor text, kind text, changes jsonb)"""
 
-_ADD = text(
-    f"""
+_ADD = f"""
     WITH {_GIVEN},
     added AS (INSERT INTO record ({_NAMES}) SELECT {_NAMES} FROM given),
     links AS ({_LINKS}), phones AS ({_PHONES}), stages AS ({_STAGES})
     {_CHANGES}
     """  # noqa: S608 — names of our own columns
-)
 
 # Each kind of row is either removed or written, never both: the parts of one statement do not see each other.
-_CHANGE = text(
-    f"""
+_CHANGE = f"""
     WITH {_GIVEN},
     changed AS (UPDATE record SET {_CHANGING} FROM given WHERE record.id = given.id),
-    unlinked AS (DELETE FROM link USING jsonb_to_recordset(CAST(:unlinked AS jsonb))
+    unlinked AS (DELETE FROM link USING jsonb_to_recordset($1::jsonb -> 'unlinked')
         AS gone(record_id uuid, field text, target_id uuid) WHERE (link.record_id, link.field, link.target_id)
         = (gone.record_id, gone.field, gone.target_id)),
     links AS ({_LINKS} ON CONFLICT (record_id, field, target_id) DO UPDATE SET position = excluded.position),
-    unlisted AS (DELETE FROM phone USING jsonb_to_recordset(CAST(:unlisted AS jsonb))
+    unlisted AS (DELETE FROM phone USING jsonb_to_recordset($1::jsonb -> 'unlisted')
         AS gone(record_id uuid, field text) WHERE (phone.record_id, phone.field) = (gone.record_id, gone.field)),
     phones AS ({_PHONES} ON CONFLICT (record_id, field) DO UPDATE SET number = excluded.number),
     stages AS ({_STAGES} ON CONFLICT (record_id, number) DO UPDATE SET left_at = excluded.left_at)
     {_CHANGES}
     """  # noqa: S608 — names of our own columns
-)
 
 Rows = list[dict[str, Any]]
 
 
 @dataclass
 class _Rows:
-    """The rows of one statement, by its parameters."""
+    """The rows of one statement, by table; it takes them as one parameter."""
 
     records: Rows = field(default_factory=list)
     links: Rows = field(default_factory=list)
@@ -92,26 +88,22 @@ class _Rows:
     stages: Rows = field(default_factory=list)
     changes: Rows = field(default_factory=list)
 
-    def parameters(self) -> dict[str, str]:
-        return {name: orjson.dumps(rows).decode() for name, rows in vars(self).items()}
+    def as_json(self) -> str:
+        return orjson.dumps(vars(self)).decode()
 
 
 async def add(
     connection: AsyncConnection, versions: Sequence[Version], phone_fields: Sequence[str], actor: str | None
 ) -> None:
     """Write the first versions of new records."""
-    rows = _rows(versions, phone_fields, actor)
-    parameters = rows.parameters()
-    await connection.execute(
-        _ADD, {key: parameters[key] for key in ("records", "links", "phones", "stages", "changes")}
-    )
+    await execute(connection, _ADD, _rows(versions, phone_fields, actor).as_json())
 
 
 async def change(
     connection: AsyncConnection, versions: Sequence[Version], phone_fields: Sequence[str], actor: str | None
 ) -> None:
     """Write further versions of records that are locked."""
-    await connection.execute(_CHANGE, _rows(versions, phone_fields, actor).parameters())
+    await execute(connection, _CHANGE, _rows(versions, phone_fields, actor).as_json())
 
 
 def _rows(versions: Iterable[Version], phone_fields: Sequence[str], actor: str | None) -> _Rows:

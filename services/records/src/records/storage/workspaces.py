@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from records.domain.schema import Field, List, Project, Schema, Tag
 from records.domain.workspace import Workspace
+from records.storage.driver import fetch_value
 
 # What one process has read last, by its database. The token says whether it still holds.
 _known: WeakKeyDictionary[AsyncEngine, tuple[str, Workspace]] = WeakKeyDictionary()
 
-_TOKEN = text("SELECT token FROM workspace")
+_NEWEST = "SELECT token FROM workspace"
 
 # One statement, so that all of it is of one moment.
 _ALL = text(
@@ -32,7 +33,7 @@ _LOCK = text("UPDATE workspace SET token = gen_random_uuid()::text")
 
 async def current(connection: AsyncConnection) -> Workspace:
     """The workspace as it is now; mostly without reading more than its token."""
-    token = (await connection.execute(_TOKEN)).scalar_one()
+    token = await fetch_value(connection, _NEWEST)
     known = _known.get(connection.engine)
     if known and known[0] == token:
         return known[1]

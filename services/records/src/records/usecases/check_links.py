@@ -5,43 +5,52 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from records.domain.edits import Edit
 from records.domain.pointers import pointer
+from records.domain.record import Record
 from records.domain.schema import Field, Schema
 from records.domain.workspace import Workspace
-from records.storage import users
+from records.storage import records, users
 from records.storage.queries import matching
 from shared.database import Transaction
 from shared.errors import FieldError, Invalid
 from shared.expressions import Kind
 
-Places = Mapping[str, list[str]]
-
 
 async def check_links(
     transaction: Transaction, workspace: Workspace, schema: Schema, edits: Mapping[str, Edit]
-) -> None:
-    """Raises `Invalid` for every user and linked record that may not be named. ``edits`` by their place in the body."""
+) -> dict[str, Record]:
+    """The records linked to, by id. ``edits`` are by their place in the body.
+
+    Raises `Invalid` for every user and record that may not be named.
+    """
     errors = await _unknown_users(transaction, schema, edits)
-    for field in schema.stored_fields:
-        if field.behaviour.kind is Kind.LINK:
-            errors += await _wrong_links(transaction, workspace, field, edits)
+    fields = [field for field in schema.stored_fields if field.behaviour.kind is Kind.LINK]
+    targets = {target for edit in edits.values() for ids in edit.links.values() for target in ids}
+    linked = await records.find(transaction.connection, targets) if targets else {}
+    for field in fields:
+        errors += await _wrong_links(transaction, workspace, field, edits, linked)
     if errors:
         raise Invalid("; ".join(each.detail for each in errors[:3]), errors)
+    return linked
 
 
 async def _wrong_links(
-    transaction: Transaction, workspace: Workspace, field: Field, edits: Mapping[str, Edit]
+    transaction: Transaction,
+    workspace: Workspace,
+    field: Field,
+    edits: Mapping[str, Edit],
+    linked: Mapping[str, Record],
 ) -> list[FieldError]:
     wanted: dict[str, list[str]] = defaultdict(list)
     for place, edit in edits.items():
         for target in edit.links.get(field.key, ()):
             wanted[target].append(place + pointer("values", field.key))
-    if not wanted:
-        return []
-    project, condition = field.config["project"], field.config.get("filter")
-    there = await matching(transaction, workspace, project, condition, wanted)
+    project, condition = workspace.by_key[field.config["project"]].project, field.config.get("filter")
+    there = {key for key in wanted if key in linked and linked[key].project_id == project.id}
+    if there and condition:
+        there = await matching(transaction, workspace, project.key, condition, there)
     suitable = " that its filter allows" if condition else ""
     return [
-        FieldError(place, f"'{field.name}' links to '{target}', which is no record of '{project}'{suitable}.")
+        FieldError(place, f"'{field.name}' links to '{target}', which is no record of '{project.key}'{suitable}.")
         for target, places in wanted.items()
         if target not in there
         for place in places

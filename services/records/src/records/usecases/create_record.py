@@ -1,6 +1,7 @@
 """Making a record."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from uuid_utils.compat import uuid7
@@ -15,12 +16,20 @@ from records.usecases.save_versions import save_versions
 from shared.database import Transaction
 
 
+@dataclass(frozen=True)
+class Made:
+    """The new record, and those it links to, by id."""
+
+    record: Record
+    linked: Mapping[str, Record]
+
+
 async def create_record(
     transaction: Transaction, workspace: Workspace, schema: Schema, given: Mapping[str, Any]
-) -> Record:
+) -> Made:
     """The new record, from the API's object. Raises `Invalid`."""
     draft = read_draft(given, schema, transaction.now)
-    await check_links(transaction, workspace, schema, {"": draft.edit})
+    linked = await check_links(transaction, workspace, schema, {"": draft.edit})
     record = record_from(draft, schema, str(uuid7()), transaction.now)
     await save_versions(transaction, schema, [first_version(record)])
-    return record
+    return Made(record, linked)
