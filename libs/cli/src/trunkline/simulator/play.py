@@ -2,7 +2,8 @@
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -68,7 +69,7 @@ async def play_history(hook: Hook, webhooks: Iterable[Webhook], progress: Progre
             sent += 1
             progress(sent)
 
-    async with asyncio.TaskGroup() as tasks:
+    async with _together() as tasks:
         for _ in range(CONCURRENCY):
             tasks.create_task(one_after_the_other())
     return sent
@@ -76,11 +77,21 @@ async def play_history(hook: Hook, webhooks: Iterable[Webhook], progress: Progre
 
 async def play_live(hook: Hook, webhooks: Iterable[Webhook], progress: Progress) -> None:
     """Send each at its moment, until cancelled."""
-    async with asyncio.TaskGroup() as tasks:
+    async with _together() as tasks:
         for number, webhook in enumerate(webhooks, 1):
             await asyncio.sleep(max(0.0, (webhook.at - datetime.now(UTC)).total_seconds()))
             tasks.create_task(hook.send(webhook))
             progress(number)
+
+
+@asynccontextmanager
+async def _together() -> AsyncIterator[asyncio.TaskGroup]:
+    """A task group whose failure is the first of its tasks', by itself."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            yield tasks
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 def in_time(calls: Iterable[list[Webhook]]) -> Iterator[Webhook]:
