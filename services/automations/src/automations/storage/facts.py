@@ -1,8 +1,9 @@
-"""An event about a record, taken in: the replica, the record's activity and the log of events, in one statement.
+"""An event about a record, taken in: the replica, its activity, the log of events, and what waits for it.
 
-Every event of every record comes through here, so it is one round trip and one statement that never changes.
+Every event of every record comes through here, so it is one round trip, of one statement that never changes.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,16 +18,25 @@ from shared.database import Transaction
 
 
 @dataclass(frozen=True)
-class Concerned:
-    """What an event may set off. ``projects``: (id, version) of each there is; ``pending``: rules with a timer."""
+class TakenIn:
+    """``is_newest``: the replica follows this event. The rest is what it may set off.
 
+    ``rules`` are enabled; ``projects``: (id, version) of each there is; ``pending``: rules with a timer on the record.
+    """
+
+    is_newest: bool
     rules: tuple[ReadRule, ...]
     projects: tuple[tuple[str, int], ...]
     pending: frozenset[str]
 
 
-async def take_in(transaction: Transaction, fact: RecordFact, happening: Happening) -> bool:
-    """Keep what is told. Whether the snapshot is the newest: an activity changes a record without a new version."""
+async def take_in(
+    transaction: Transaction, fact: RecordFact, happening: Happening, kinds: Iterable[str], anywhere: Iterable[str]
+) -> TakenIn:
+    """Keep what is told, and find the rules with triggers of these kinds in the record's project, or ``anywhere``.
+
+    An activity changes a record without a new version, so of two equal versions the later active is the newest.
+    """
     snapshot = happening.record
     parameters: dict[str, Any] = {
         "event_id": happening.event_id,
@@ -40,7 +50,7 @@ async def take_in(transaction: Transaction, fact: RecordFact, happening: Happeni
         "last_activity_at": snapshot.last_activity_at,
         "version": snapshot.version,
         "deleted": isinstance(fact, RecordDeleted),
-        "kinds": list(kinds_of(happening)),
+        "activities": list(kinds_of(happening)),
         "by_rule": happening.by_rule,
         "active_at": at(happening),
         "at": happening.at,
@@ -48,18 +58,14 @@ async def take_in(transaction: Transaction, fact: RecordFact, happening: Happeni
         "depth": happening.depth,
         "origin": list(happening.origin),
         "now": transaction.now,
+        "kinds": list(kinds),
+        "anywhere": list(anywhere),
     }
-    return bool((await transaction.execute(_TAKE_IN, parameters)).scalar_one())
-
-
-async def concerned(transaction: Transaction, kinds: set[str], anywhere: set[str], happening: Happening) -> Concerned:
-    """The enabled rules with triggers of these kinds in the record's project, or of the kinds ``anywhere`` in any."""
-    record = happening.record
-    asked = {"kinds": [*kinds], "anywhere": [*anywhere], "project": record.project_key, "record_id": record.id}
-    row = (await transaction.execute(_CONCERNED, asked)).one()
+    row = (await transaction.execute(_TAKE_IN, parameters)).one()
     current = [(str(rule_id), int(version)) for rule_id, version in row.rules or ()]
     known = await rules.versions(transaction, current) if current else {}
-    return Concerned(
+    return TakenIn(
+        row.is_newest,
         tuple(known[each] for each in current if each in known),
         tuple((project_id, version) for project_id, version in row.projects or ()),
         frozenset(str(each) for each in row.pending or ()),
@@ -87,7 +93,7 @@ kept AS (
 noted AS (
     INSERT INTO record_activity AS known (record_id, kind, by_rule, at)
     SELECT CAST(:record_id AS text), kind, CAST(:by_rule AS boolean), CAST(:active_at AS timestamptz)
-    FROM unnest(CAST(:kinds AS text[])) AS kind
+    FROM unnest(CAST(:activities AS text[])) AS kind
     ON CONFLICT (record_id, kind, by_rule) DO UPDATE SET at = excluded.at WHERE excluded.at > known.at
 ),
 logged AS (
@@ -98,11 +104,8 @@ logged AS (
     FROM told
     ON CONFLICT DO NOTHING
 )
-SELECT EXISTS (SELECT FROM kept)
-""")
-
-_CONCERNED = text("""
 SELECT
+    EXISTS (SELECT FROM kept) AS is_newest,
     (SELECT jsonb_agg(jsonb_build_array(id, version) ORDER BY id) FROM rule
      WHERE enabled AND deleted_at IS NULL
        AND ((trigger_type = ANY (CAST(:kinds AS text[]))

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Text, and_, func, select
 
 from automations.domain.activity import LastActivity
 from automations.domain.hops import Hops
 from automations.domain.occurrences import Watched
+from automations.storage.matching import one_of
 from automations.storage.tables import pick, record, record_activity
 from shared.contracts.records import RecordSnapshot
 from shared.database import Transaction
@@ -20,7 +21,7 @@ _open = and_(_alive, record.c.list_category == "open")
 
 async def get(transaction: Transaction, ids: Iterable[str]) -> dict[str, RecordSnapshot]:
     """The snapshots of those that are known and not deleted."""
-    statement = select(record.c.snapshot).where(record.c.id.in_(tuple(ids)), _alive)
+    statement = select(record.c.snapshot).where(one_of(record.c.id, ids), _alive)
     found = (RecordSnapshot.model_validate(row.snapshot) for row in await transaction.execute(statement))
     return {each.id: each for each in found}
 
@@ -79,7 +80,7 @@ async def _fetch(transaction: Transaction, ids: set[str], into: Related) -> None
     wanted = ids - into.snapshots.keys() - into.missing
     if not wanted:
         return
-    statement = select(record.c.id, record.c.deleted, record.c.snapshot).where(record.c.id.in_(wanted))
+    statement = select(record.c.id, record.c.deleted, record.c.snapshot).where(one_of(record.c.id, wanted))
     rows = (await transaction.execute(statement)).all()
     into.snapshots |= {row.id: row.snapshot for row in rows if not row.deleted}
     into.missing |= wanted - {row.id for row in rows}
@@ -88,7 +89,7 @@ async def _fetch(transaction: Transaction, ids: set[str], into: Related) -> None
 async def watched(transaction: Transaction, ids: Iterable[str]) -> dict[str, Watched]:
     """The records with their past, of those that are known and not deleted."""
     asked = tuple(ids)
-    rows = (await transaction.execute(_WATCHED.where(record.c.id.in_(asked)))).all()
+    rows = (await transaction.execute(_WATCHED.where(one_of(record.c.id, asked)))).all()
     past = await _past(transaction, asked)
     return {
         row.id: Watched(RecordSnapshot.model_validate(row.snapshot), past.get(row.id, LastActivity()), row.seen_at)
@@ -101,7 +102,7 @@ _WATCHED = select(record.c.id, record.c.snapshot, record.c.seen_at).where(_alive
 
 async def _past(transaction: Transaction, ids: tuple[str, ...]) -> dict[str, LastActivity]:
     sorted_out: dict[str, tuple[dict[str, datetime], dict[str, datetime]]] = {}
-    for row in await transaction.execute(select(record_activity).where(record_activity.c.record_id.in_(ids))):
+    for row in await transaction.execute(select(record_activity).where(one_of(record_activity.c.record_id, ids))):
         sorted_out.setdefault(row.record_id, ({}, {}))[row.by_rule][row.kind] = row.at
     return {each: LastActivity(by_people, by_rules) for each, (by_people, by_rules) in sorted_out.items()}
 
@@ -109,14 +110,14 @@ async def _past(transaction: Transaction, ids: tuple[str, ...]) -> dict[str, Las
 async def loads(transaction: Transaction, users: Iterable[str]) -> dict[str, int]:
     """How many open records each user has, and will have once what was decided here comes back as events."""
     candidates = list(users)
-    assigned = func.unnest(record.c.assignees).label("user")
+    assigned = func.unnest(record.c.assignees, type_=Text).label("user")
     of_user = select(assigned, record.c.id.label("record")).where(_open, record.c.assignees.overlap(candidates))
     decided = (
         select(pick.c.user_id.label("user"), record.c.id.label("record"))
         .join(record, record.c.id == pick.c.record_id)
-        .where(_open, record.c.assignees == [], pick.c.user_id.in_(candidates))
+        .where(_open, record.c.assignees == [], one_of(pick.c.user_id, candidates))
     )
     both = of_user.union(decided).subquery()
     count = func.count().label("load")
-    statement = select(both.c.user, count).where(both.c.user.in_(candidates)).group_by(both.c.user)
+    statement = select(both.c.user, count).where(one_of(both.c.user, candidates)).group_by(both.c.user)
     return {row.user: row.load for row in await transaction.execute(statement)}

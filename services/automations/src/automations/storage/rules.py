@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, insert, select, tuple_
 from automations.domain.part import Misconfigured
 from automations.domain.reading import ReadRule, read_rule
 from automations.domain.rules import Rule
+from automations.storage.matching import one_of
 from automations.storage.tables import rule, rule_version
 from shared.database import Transaction
 
@@ -66,7 +67,7 @@ async def page(transaction: Transaction, project: str | None, after: str | None,
 
 async def enabled_of(transaction: Transaction, ids: Iterable[str]) -> dict[str, ReadRule]:
     """Those of the rules that are enabled, in their newest version."""
-    which = (rule.c.id.in_(tuple(ids)), rule.c.enabled, _alive)
+    which = (one_of(rule.c.id, ids), rule.c.enabled, _alive)
     current = [
         (row.id, row.version) for row in await transaction.execute(select(rule.c.id, rule.c.version).where(*which))
     ]

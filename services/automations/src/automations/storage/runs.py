@@ -13,6 +13,7 @@ from automations.domain.decide import Decision
 from automations.domain.names import Facts
 from automations.domain.rules import Rule
 from automations.storage import steps
+from automations.storage.matching import one_of
 from automations.storage.tables import run
 from shared import telemetry
 from shared.contracts.automations import RunFinished
@@ -88,7 +89,7 @@ async def get(transaction: Transaction, run_id: str, *, lock: bool = False) -> R
 
 
 async def get_many(transaction: Transaction, ids: Iterable[str]) -> dict[str, Row[Any]]:
-    return {row.id: row for row in await transaction.execute(select(run).where(run.c.id.in_(tuple(ids))))}
+    return {row.id: row for row in await transaction.execute(select(run).where(one_of(run.c.id, ids)))}
 
 
 async def finish(transaction: Transaction, ended: Sequence[tuple[Row[Any], Ended, str | None]]) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, and_, bindparam, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Interval, Row, and_, bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from automations.storage.matching import one_of
 from automations.storage.tables import step
 from shared.database import Transaction
 
@@ -48,7 +49,7 @@ async def held(transaction: Transaction, claims: Iterable[tuple[str, int, int]])
     """Those of the claims (run, step, attempts) that are still the claimer's, locked."""
     wanted = {(run_id, number): attempts for run_id, number, attempts in claims}
     runs = {run_id for run_id, _ in wanted}
-    statement = select(step).where(step.c.run_id.in_(runs), step.c.state == "pending").with_for_update()
+    statement = select(step).where(one_of(step.c.run_id, runs), step.c.state == "pending").with_for_update()
     found = (await transaction.execute(statement)).all()
     return {key: row for row in found if wanted.get(key := (row.run_id, row.step_no)) == row.attempts}
 
@@ -80,13 +81,8 @@ async def claim_next(transaction: Transaction, after: Sequence[Row[Any]], lease:
     """The steps that follow these, claimed at once."""
     if not after:
         return []
-    following = [(each.run_id, each.step_no + 1) for each in after]
-    statement = (
-        update(step)
-        .where(tuple_(step.c.run_id, step.c.step_no).in_(following), step.c.state == "waiting")
-        .values(state="pending", attempts=1, due_at=func.clock_timestamp() + lease)
-        .returning(*step.c)
-    )
+    following = {"runs": [each.run_id for each in after], "numbers": [each.step_no + 1 for each in after]}
+    statement = _CLAIM_NEXT.bindparams(lease=lease, **following)
     return list((await transaction.execute(statement)).all())
 
 
@@ -98,7 +94,7 @@ async def try_later(transaction: Transaction, each: Row[Any], pause: timedelta, 
 
 async def cancel_rest(transaction: Transaction, run_ids: Iterable[str]) -> None:
     """A failed run goes no further, unless it is replayed."""
-    rest = (step.c.run_id.in_(tuple(run_ids)), step.c.state == "waiting")
+    rest = (one_of(step.c.run_id, run_ids), step.c.state == "waiting")
     await transaction.execute(update(step).where(*rest).values(state="cancelled"))
 
 
@@ -120,4 +116,18 @@ async def reopen(transaction: Transaction, run_id: str) -> None:
     await transaction.execute(update(step).where(of_run, step.c.state == "cancelled").values(state="waiting"))
 
 
+_CLAIM_NEXT = (
+    text("""
+UPDATE step SET state = 'pending', attempts = 1, due_at = clock_timestamp() + :lease
+FROM unnest(:runs, :numbers) AS following (run_id, step_no)
+WHERE step.run_id = following.run_id AND step.step_no = following.step_no AND step.state = 'waiting'
+RETURNING step.*
+""")
+    .bindparams(
+        bindparam("lease", type_=Interval),
+        bindparam("runs", type_=ARRAY(step.c.run_id.type)),
+        bindparam("numbers", type_=ARRAY(step.c.step_no.type)),
+    )
+    .columns(*step.c)
+)
 _this = and_(step.c.run_id == bindparam("run"), step.c.step_no == bindparam("number"))

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from automations.domain.occurrences import Occurrence
+from automations.storage.matching import one_of
 from automations.storage.tables import record, timer
 from shared import telemetry
 from shared.database import Transaction
@@ -76,7 +77,7 @@ async def claim(transaction: Transaction, limit: int, only: Sequence[str] = ()) 
     """The longest due timers, locked until the transaction ends; nobody else is given them."""
     due = select(timer).where(_pending, timer.c.due_at <= transaction.now)
     if only:
-        due = due.where(timer.c.id.in_(only))
+        due = due.where(one_of(timer.c.id, only))
     statement = due.order_by(timer.c.due_at).limit(limit).with_for_update(skip_locked=True)
     return list((await transaction.execute(statement)).all())
 
@@ -89,11 +90,11 @@ async def earliest(transaction: Transaction) -> datetime | None:
 async def finish(transaction: Transaction, ids: Iterable[str]) -> None:
     """These fired."""
     fired = {"state": "done", "fired_at": transaction.now}
-    await transaction.execute(update(timer).where(timer.c.id.in_(tuple(ids))).values(fired))
+    await transaction.execute(update(timer).where(one_of(timer.c.id, ids)).values(fired))
 
 
 async def drop(transaction: Transaction, ids: Iterable[str]) -> None:
-    await transaction.execute(delete(timer).where(timer.c.id.in_(tuple(ids))))
+    await transaction.execute(delete(timer).where(one_of(timer.c.id, ids)))
 
 
 async def postpone(transaction: Transaction, until: dict[str, datetime]) -> None:

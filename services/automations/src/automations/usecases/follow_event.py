@@ -7,7 +7,7 @@ from automations.domain.trigger import EventTrigger
 from automations.domain.triggers import EVENT_TYPES, TIMER_TYPES
 from automations.settings import Settings
 from automations.storage import facts, runs, timers
-from automations.storage.facts import Concerned
+from automations.storage.facts import TakenIn
 from automations.usecases.decide_rules import decide_rules
 from automations.usecases.see import see_workspace
 from automations.usecases.watch_record import watch_record
@@ -24,15 +24,14 @@ async def follow_event(transaction: Transaction, fact: RecordFact, settings: Set
         depth=transaction.depth,
         origin=transaction.origin,
     )
-    newest = await facts.take_in(transaction, fact, happening)
-    told = await _concerned(transaction, happening)
+    told = await _take_in(transaction, fact, happening)
     matching = [each for each in told.rules if waits_for(each, happening)]
     if matching:
         workspace = await see_workspace(transaction, settings, told.projects)
         await runs.add(transaction, await decide_rules(transaction, matching, happening, workspace))
     if isinstance(fact, RecordDeleted):
         await timers.cancel_record(transaction, happening.record.id)
-    elif newest:
+    elif told.is_newest:
         counting = [each for each in told.rules if each.trigger.kind in TIMER_TYPES]
         await watch_record(transaction, counting, happening.record, told.pending)
 
@@ -45,7 +44,7 @@ def waits_for(rule: ReadRule, happening: Happening) -> bool:
     return (trigger.seeks_target or is_own(rule.rule.project, happening.record)) and trigger.matches(happening)
 
 
-async def _concerned(transaction: Transaction, happening: Happening) -> Concerned:
+async def _take_in(transaction: Transaction, fact: RecordFact, happening: Happening) -> TakenIn:
     by_event = {kind: each for kind, each in EVENT_TYPES.items() if happening.type in each.events}
     anywhere = {kind for kind, each in by_event.items() if each.seeks_target}
-    return await facts.concerned(transaction, {*by_event, *TIMER_TYPES}, anywhere, happening)
+    return await facts.take_in(transaction, fact, happening, {*by_event, *TIMER_TYPES}, anywhere)
