@@ -154,7 +154,7 @@ async def test_schemas_changed_at_the_same_time_are_all_kept(api: Api) -> None:
 
 async def test_a_link_to_itself_or_around_is_no_cycle_of_values(api: Api) -> None:
     name = {"key": "up", "name": "Up", "type": "lookup", "config": {"path": ["parent", "title"]}}
-    await api.post("/v1/projects", PROJECT | {"fields": [*PROJECT["fields"], name]})  # type: ignore[misc]
+    await api.post("/v1/projects", PROJECT | {"fields": [*PROJECT["fields"], name]})
     one = await api.post("/v1/projects/things/records", {"title": "one"})
     two = await api.post("/v1/projects/things/records", {"title": "two", "values": {"parent": [one["id"]]}})
     body = {"values": {"parent": [two["id"], one["id"]]}}

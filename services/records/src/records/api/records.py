@@ -179,7 +179,7 @@ async def take_out_of_trash(id: str, transaction: Tx, workspace: CurrentWorkspac
 
 
 @router.post("/v1/records/{id}/move", response_model=RecordOut, dependencies=[MAY_WRITE])
-async def change_list(
+async def move_to_list(
     id: str,  # noqa: A002 — the path's word
     body: Move,
     transaction: Tx,

@@ -10,6 +10,7 @@ from shared.errors import Invalid
 SIGNIFICANT_DIGITS = 15
 # The scale of decimals in all three backends of the expressions.
 DECIMALS = 10
+LARGEST_EXACT = 2**53
 _TEXT = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
 
 
@@ -31,8 +32,9 @@ def canonical(value: Decimal) -> str:
 
 
 def number_of(text: str) -> int | float:
-    """A canonical decimal as a JSON number."""
-    return float(text) if "." in text else int(text)
+    """A canonical decimal as a JSON number. A computed one of more digits than JSON carries comes as near as it can."""
+    number = float(text)
+    return int(text) if "." not in text and abs(number) <= LARGEST_EXACT else number
 
 
 def _decimal(value: object) -> Decimal:

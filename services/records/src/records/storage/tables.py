@@ -120,9 +120,9 @@ record = Table(
     Column("imported", Boolean, nullable=False),
     ForeignKeyConstraint(["project_id", "list"], ["list.project_id", "list.key"]),
 )
+Index("record_board", record.c.project_id, record.c.position, record.c.id)
+Index("record_list", record.c.project_id, record.c.list)
 Index("record_created", record.c.project_id, record.c.created_at, record.c.id)
-Index("record_list", record.c.project_id, record.c.list, record.c.position)
-Index("record_tags", record.c.tags, postgresql_using="gin")
 
 link = Table(
     "link",
