@@ -1,36 +1,26 @@
 // Elements out of data, never out of markup: whatever a record is called, it stays text.
 
-const SVG = "http://www.w3.org/2000/svg";
+export const byId = (id) => document.getElementById(id);
 
 /** An element: `properties` are set as properties where it has them, else as attributes; empty children are left out. */
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
-    if (value === undefined || value === null) continue;
-    if (key === "data") Object.assign(made.dataset, value);
-    else if (key in made) made[key] = value;
+    if (key in made) made[key] = value;
     else made.setAttribute(key, value);
   }
-  made.append(...present(children));
-  return made;
+  return fill(made, ...children);
 }
 
 /** The same for SVG, where everything is an attribute. */
 export function shape(name, attributes = {}, ...children) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== null) made.setAttribute(key, value);
-  }
-  made.append(...present(children));
-  return made;
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return fill(made, ...children);
 }
 
 /** Puts children in the place of what was there. */
 export function fill(parent, ...children) {
-  parent.replaceChildren(...present(children));
+  parent.replaceChildren(...children.flat(2).filter((child) => child || child === 0));
   return parent;
 }
-
-export const byId = (id) => document.getElementById(id);
-
-const present = (children) => children.flat(2).filter((child) => child !== null && child !== undefined && child !== false && child !== "");

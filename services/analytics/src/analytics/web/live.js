@@ -10,46 +10,47 @@ const sleep = (milliseconds) => new Promise((wake) => setTimeout(wake, milliseco
  * Comes back, later each time, after any end; a refused key ends it, because asking again would not help.
  */
 export async function follow(seen, connected, signal) {
-  for (let wait = FIRST_WAIT; !signal.aborted; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-    try {
-      await read((state) => {
-        wait = FIRST_WAIT;
-        connected(true);
-        seen(state);
-      }, signal);
-    } catch (error) {
-      if (error.status === 401 || error.status === 403) return;
-    }
+  let wait = FIRST_WAIT;
+  const heard = (state) => {
+    wait = FIRST_WAIT;
+    connected(true);
+    seen(state);
+  };
+  while (!signal.aborted) {
+    const refused = await read(heard, signal).then(() => false, ({ status }) => status === 401 || status === 403);
+    if (refused || signal.aborted) return;
     connected(false);
     // Not all pages of a wall at the same moment, when the service comes back.
     await sleep(wait * (0.75 + Math.random() / 2));
+    wait = Math.min(wait * 2, LONGEST_WAIT);
   }
 }
 
-async function read(seen, signal) {
+/** A line that fell silent is dead: the service sends a word more often than that. */
+async function read(heard, signal) {
   const dead = new AbortController();
-  const stop = () => dead.abort();
-  signal.addEventListener("abort", stop);
-  let silence = setTimeout(stop, SILENCE);
+  let silence = 0, rest = "";
+  const alive = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => dead.abort(), SILENCE);
+  };
+  alive();
   try {
-    const response = await open("v1/live", {}, dead.signal);
+    const response = await open("v1/live", {}, AbortSignal.any([signal, dead.signal]));
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      clearTimeout(silence);
-      silence = setTimeout(stop, SILENCE);
+      alive();
       const events = (rest + part.value).split(/\r?\n\r?\n/);
       rest = events.pop();
-      for (const event of events) tell(event, seen);
+      for (const event of events) tell(event, heard);
     }
   } finally {
     clearTimeout(silence);
-    signal.removeEventListener("abort", stop);
   }
 }
 
-/** One event's `data:` lines are one JSON text; comments that only keep the line open have none. */
-function tell(event, seen) {
-  const lines = event.split(/\r?\n/).filter((line) => line.startsWith("data:")).map((line) => line.slice(5));
-  if (lines.length) seen(JSON.parse(lines.join("\n")));
+/** Comments, which only keep the line open, have no data. */
+function tell(event, heard) {
+  const data = /^data:(.*)$/m.exec(event)?.[1];
+  if (data) heard(JSON.parse(data));
 }

@@ -20,7 +20,7 @@ export async function look(name) {
   const asked = await ask(metrics, span, weeks, month);
   const volume = volumes(asked.volume, span), heat = busyHours(asked.heat, weeks);
   const picture = { name, span, volume, heat, level: course(asked.service_level, span), sales: sales(asked.sales, asked.forecast, month) };
-  const trends = { call_volume: volume?.stacks.map((stack) => stack.reduce((sum, part) => sum + part.value, 0)), sales: picture.sales?.won };
+  const trends = { call_volume: volume?.stacks.map(total), sales: picture.sales?.won };
   const tiles = TILES.filter((key) => metrics.has(key)).map((key) =>
     tile(metrics.get(key), asked.comparisons, trends[key] ?? course(asked[key], span)?.map((point) => point.value)));
   return { ...picture, tiles, calls: await howMany(volume, heat, clock), troubles: asked.troubles };
@@ -56,9 +56,9 @@ async function recent(path, query = {}) {
 function tile(metric, comparisons, trend) {
   const items = comparisons?.items.filter((item) => item.metric === metric.key && !item.group) ?? [];
   const [item] = items.filter((each) => !each.past).sort(preferred);
-  const { verdict = "no_benchmark", benchmark = null, reason, n } = item ?? {};
+  const { verdict = "no_benchmark", benchmark = null, reason, n, place } = item ?? {};
   return {
-    metric, verdict, benchmark, reason, n, trend: trend ?? [], missing: !item, gap: amount(item?.gap_abs),
+    metric, verdict, benchmark, reason, n, place, trend: trend ?? [], missing: !item, gap: amount(item?.gap_abs),
     unit: metric.unit, currency: item?.value?.currency,
     value: amount(item?.value), low: amount(item?.ci_low), high: amount(item?.ci_high),
     zone: benchmark && zone(benchmark), pasts: items.filter((each) => each.past),
@@ -68,15 +68,12 @@ function tile(metric, comparisons, trend) {
 /** An own target before a published value, what can be compared before what cannot, the best known, the best founded. */
 function preferred(one, other) {
   const rank = ({ against, verdict, benchmark }) =>
-    [against !== "target", verdict === "not_comparable", !benchmark?.id?.startsWith("article."), benchmark?.quality ?? ""].map(String).join();
+    [against !== "target", verdict === "not_comparable", !benchmark?.id.startsWith("article."), benchmark?.quality].join();
   return rank(one) < rank(other) ? -1 : 1;
 }
 
-/** From where to where the benchmark lies; an end may be open. */
-function zone({ value, low, high }) {
-  const ends = [amount(low ?? value), amount(high ?? value)];
-  return ends.every((end) => end === null) ? null : ends;
-}
+/** From where to where the benchmark lies; an end may be open (null). */
+const zone = ({ value, low, high }) => ((value ?? low ?? high) === null ? null : [low ?? value, high ?? value]);
 
 /** A point for each slot, with nulls where nothing was measured. */
 function course(answer, { slots, bucket, zone: where }) {
@@ -91,16 +88,14 @@ function course(answer, { slots, bucket, zone: where }) {
 /** Calls of each slot, stacked by direction. */
 function volumes(answer, { slots, bucket, zone: where }) {
   if (!answer) return null;
-  const sums = new Map();
-  for (const { group, bucket: start, value } of answer.points) {
-    const key = `${KINDS.includes(group) ? group : "unknown"} ${slotKey(start, bucket, where)}`;
-    sums.set(key, (sums.get(key) ?? 0) + (amount(value) ?? 0));
-  }
-  const stacks = slots.map((slot) => KINDS.map((kind) => ({ kind, value: sums.get(`${kind} ${slot}`) ?? 0 })));
-  return { slots, stacks, total: [...sums.values()].reduce((sum, value) => sum + value, 0) };
+  const calls = new Map(answer.points.map((point) => [`${point.group ?? "unknown"} ${slotKey(point.bucket, bucket, where)}`, amount(point.value)]));
+  const stacks = slots.map((slot) => KINDS.map((kind) => ({ kind, value: calls.get(`${kind} ${slot}`) ?? 0 })));
+  return { slots, stacks, total: total(stacks.flat()) };
 }
 
-/** The mean number of calls by weekday and hour, over the days since the first call; cropped to the hours that have any. */
+const total = (parts) => parts.reduce((sum, part) => sum + part.value, 0);
+
+/** The mean number of calls by weekday and hour since the first call; cropped to the hours that have any. */
 function busyHours(answer, { days, zone: where, now }) {
   const calls = new Map((answer?.points ?? []).map((point) => [slotKey(point.bucket, "hour", where), amount(point.value) ?? 0]));
   const busy = [...calls.keys()].filter((key) => calls.get(key)).sort();
@@ -117,8 +112,7 @@ function busyHours(answer, { days, zone: where, now }) {
 const weekdayOf = (day) => (new Date(day).getUTCDay() + 6) % 7;
 
 function atLeast(count, numbers) {
-  let first = Math.min(...numbers), last = Math.max(...numbers);
-  while (last - first + 1 < count) first > 0 ? (first -= 1) : (last += 1);
+  const last = Math.max(...numbers, count - 1), first = Math.min(...numbers, last - count + 1);
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 

@@ -1,122 +1,110 @@
-// The charts below the tiles: volume, busy hours, service level, sales.
+// The charts below the tiles: volume, service level, busy hours, sales.
 
 import { bars, heatStrip, lineWithBand } from "./charts.js";
 import { byId, element, fill } from "./dom.js";
 import { brief, count, perHour, show, slotName, weekday, zoneText } from "./format.js";
-import { fromKey } from "./time.js";
 import { text } from "./strings.js";
 
-const HEIGHT = 232, TALL = 264;
-const made = new Map();
+const HEIGHT = 232, TALL = 260;
+const CHARTS = { volume, level, heat, sales };
+const cards = new Map();
 let latest = null;
 
-const CHARTS = { volume, level, heat, sales };
+new ResizeObserver(() => latest && drawSections(latest)).observe(byId("sections"));
 
-/** Draws what there is data for; again when the page's width changes, because text must not stretch. */
+/** Draws what there is data for; again when the width has changed, because text must not stretch. */
 export function drawSections(picture) {
   latest = picture;
-  for (const [name, draw] of Object.entries(CHARTS)) {
-    const card = made.get(name) ?? create(name);
-    card.root.hidden = !draw(picture, 0);
-    const now = JSON.stringify([picture.span.slots, picture[name], name === "level" && target(picture), card.root.clientWidth]);
-    if (!card.root.hidden && card.drawn !== now) redraw(card, draw(picture, card.chart.clientWidth || 320));
-    card.drawn = now;
+  for (const [name, plan] of Object.entries(CHARTS)) {
+    const drawn = plan(picture), card = cards.get(name) ?? create(name);
+    card.root.hidden = !drawn;
+    const width = card.place.clientWidth, now = JSON.stringify([drawn, picture.span, picture[name], width]);
+    if (drawn && card.drawn !== now) draw(card, drawn, width);
+    card.drawn = drawn ? now : null;
   }
 }
 
 function create(name) {
   const title = element("h2"), legend = element("p", { className: "legend" });
-  const chart = element("div", { className: "place" }), note = element("p", { className: "muted" });
-  const root = element("section", { className: `card ${name}` }, element("header", {}, title, legend), chart, note);
+  const place = element("div", { className: "place" }), note = element("p", { className: "muted" });
+  const root = element("section", { className: `card ${name}` }, element("header", {}, title, legend), place, note);
   byId("sections").append(root);
-  new ResizeObserver(() => latest && requestAnimationFrame(() => drawSections(latest))).observe(root);
-  const card = { root, title, legend, chart, note };
-  made.set(name, card);
+  const card = { root, title, legend, place, note };
+  cards.set(name, card);
   return card;
 }
 
-/** An open readout or a focused chart is not taken away by the drawing of a new one. */
-function redraw(card, drawn) {
+function draw(card, { title, legend = [], note = "", chart }, width) {
   card.root.classList.toggle("fresh", !card.drawn);
-  card.title.textContent = drawn.title;
-  card.note.textContent = drawn.note ?? "";
-  fill(card.legend, drawn.legend ?? []);
-  const focused = card.chart.contains(document.activeElement);
-  fill(card.chart, drawn.chart);
-  if (focused) drawn.chart.focus({ preventScroll: true });
+  card.title.textContent = title;
+  card.note.textContent = note;
+  fill(card.legend, legend);
+  const focused = card.place.contains(document.activeElement);
+  const drawn = chart({ width, title, description: text("chart_hint") });
+  fill(card.place, drawn);
+  if (focused) drawn.focus({ preventScroll: true });
 }
 
 const key = (kind, label) => element("span", {}, element("i", { className: `swatch ${kind}` }), label);
-const bucketWord = (span) => text(`by_${span.bucket}`);
+const axis = ({ bucket }) => (slot) => slotName(slot, bucket, "axis");
+const heading = ({ slots, bucket }, index) => slotName(slots[index], bucket, "full");
+const titled = (name, { bucket }) => text(name, { bucket: text(`by_${bucket}`) });
 
-function volume(picture, width) {
-  const { volume: data, span } = picture;
-  if (!data || !width) return data;
-  const title = text("volume", { bucket: bucketWord(span) });
-  const labels = { inbound: text("inbound"), outbound: text("outbound"), unknown: text("unknown_direction") };
-  const there = Object.keys(labels).filter((kind) => kind !== "unknown" || data.stacks.some((stack) => stack[2].value));
-  const chart = bars({
-    width, height: HEIGHT, ...data, title, description: text("chart_hint"),
-    name: (slot) => slotName(slot, span.bucket, "axis"), format: (value) => brief(value, "count"),
-    describe: (index) => [slotName(data.slots[index], span.bucket, "full"),
-      ...data.stacks[index].filter(({ kind }) => there.includes(kind)).map(({ kind, value }) => [labels[kind], count(value), kind])],
-  });
-  return { title, chart, legend: there.map((kind) => key(kind, labels[kind])), note: text("volume_note", { n: count(data.total) }) };
+function volume({ volume: data, span }) {
+  if (!data?.total) return null;
+  const kinds = ["inbound", "outbound", "unknown"].filter((kind, index) => index < 2 || data.stacks.some((stack) => stack[index].value));
+  return {
+    title: titled("volume", span), legend: kinds.map((kind) => key(kind, text(kind))),
+    chart: (frame) => bars({
+      ...frame, ...data, height: TALL, name: axis(span), format: (value) => brief(value, "count"),
+      describe: (index) => [heading(span, index),
+        ...data.stacks[index].filter(({ kind }) => kinds.includes(kind)).map(({ kind, value }) => [text(kind), count(value), kind])],
+    }),
+  };
 }
 
-/** The benchmark of the service level as one line across, if it is one. */
-function target({ tiles }) {
-  const tile = tiles.find(({ metric }) => metric.key === "service_level");
-  return tile?.zone && tile.verdict !== "not_comparable" ? { at: (tile.zone[0] + tile.zone[1]) / 2, said: zoneText(tile.benchmark, "ratio") } : null;
-}
-
-function level(picture, width) {
-  const { level: points, span } = picture, line = target(picture);
+function level({ level: points, span, tiles }) {
   if (!points?.some((point) => point.value !== null)) return null;
-  if (!width) return points;
-  const title = text("level", { bucket: bucketWord(span) }), percent = (value) => show(value, "ratio");
-  const chart = lineWithBand({
-    width, height: HEIGHT, slots: span.slots, points, target: line?.at, title, description: text("chart_hint"),
-    name: (slot) => slotName(slot, span.bucket, "axis"), format: (value) => brief(value, "ratio"),
-    describe: (index) => {
-      const { value, low, high, n } = points[index];
-      return [slotName(span.slots[index], span.bucket, "full"), [text("total"), text("calls", { n: count(n) })],
-        [text("interval"), low === null ? "–" : `${percent(low)} – ${percent(high)}`],
-        ["", percent(value), "level"], line && [text("target"), line.said, "target"]].filter(Boolean);
-    },
-  });
-  return { title, chart, note: line ? text("level_note", { target: line.said }) : text("level_note_plain") };
+  const tile = tiles.find(({ metric }) => metric.key === "service_level"), percent = (value) => show(value, "ratio");
+  const held = tile.zone && tile.verdict !== "not_comparable", said = held && zoneText(tile.benchmark, "ratio");
+  return {
+    title: titled("level", span), note: text("level_note") + (held ? text("level_line", { target: said }) : ""),
+    chart: (frame) => lineWithBand({
+      ...frame, height: HEIGHT, slots: span.slots, points, target: held ? tile.zone[0] ?? tile.zone[1] : null, name: axis(span),
+      format: (value) => brief(value, "ratio"),
+      describe: (index) => {
+        const { value, low, high, n } = points[index];
+        return [heading(span, index), [tile.metric.title, percent(value), "level"], [text("interval"), low === null ? "–" : `${percent(low)} – ${percent(high)}`],
+          [text("how_many"), count(n)], held && [text("benchmark"), said, "target"]].filter(Boolean);
+      },
+    }),
+  };
 }
 
-function heat(picture, width) {
-  const data = picture.heat;
-  if (!data || !width) return data;
-  const day = (slot) => slotName(slot, "day", "axis");
-  const hour = (index) => slotName(`2024-01-01T${String(data.hours[index]).padStart(2, "0")}`, "hour", "axis");
-  const chart = heatStrip({
-    width, cells: data.cells, title: text("heat"), description: text("chart_hint"),
-    rows: data.cells.map((_, index) => weekday(index)), columns: data.hours.map((value) => String(value)),
-    describe: (column, row) => [`${weekday(row, "long")} ${hour(column)}`, [text("calls", { n: "" }).trim(), data.cells[row][column] === null ? "–" : perHour(data.cells[row][column])]],
-  });
-  const scale = [text("fewer"), ...[1, 2, 3, 4, 5, 6].map((step) => element("i", { className: `swatch level-${step}` })), text("more")];
-  return { title: text("heat"), chart, legend: [element("span", { className: "scale" }, scale)], note: text("heat_note", { from: day(data.from), to: day(data.to) }) };
+function heat({ heat: data }) {
+  if (!data) return null;
+  const { hours, cells, from, to } = data, day = (slot) => slotName(slot, "day", "axis");
+  const hour = (index) => slotName(`2024-01-01T${String(hours[index]).padStart(2, "0")}`, "hour", "axis");
+  const scale = [1, 2, 3, 4, 5, 6].map((step) => element("i", { className: `swatch level-${step}` }));
+  return {
+    title: text("heat"), note: text("heat_note", { from: day(from), to: day(to) }),
+    legend: element("span", { className: "scale" }, text("fewer"), scale, text("more")),
+    chart: (frame) => heatStrip({
+      ...frame, cells, rows: cells.map((_, index) => weekday(index)), columns: hours,
+      describe: (column, row) => [`${weekday(row, "long")} ${hour(column)}`, [text("how_many"), cells[row][column] === null ? "–" : perHour(cells[row][column])]],
+    }),
+  };
 }
 
-function sales(picture, width) {
-  const data = picture.sales;
-  if (!data || !width) return data;
+function sales({ sales: data }) {
+  if (!data) return null;
   const month = (style) => (slot) => (slot ? slotName(slot, "month", style) : text("undated"));
-  const labels = { won: text("won"), forecast: text("forecast") };
-  const money = (value) => show(value, "money", data.currency);
-  const chart = bars({
-    width, height: TALL, room: 40, ...data, title: text("sales"), description: text("chart_hint"),
-    name: month("axis"), format: (value) => brief(value, "money", data.currency),
-    describe: (index) => [month("full")(data.slots[index]), ...data.stacks[index].filter(({ value }) => value).map(({ kind, value }) => [labels[kind], money(value), kind])],
-  });
-  return { title: text("sales"), chart, legend: Object.entries(labels).map(([kind, label]) => key(kind, label)), note: text("sales_note") };
+  return {
+    title: text("sales"), note: text("sales_note"), legend: ["won", "forecast"].map((kind) => key(kind, text(kind))),
+    chart: (frame) => bars({
+      ...frame, ...data, height: TALL, room: 40, name: month("axis"), format: (value) => brief(value, "money", data.currency),
+      describe: (index) => [month("full")(data.slots[index]),
+        ...data.stacks[index].filter(({ value }) => value).map(({ kind, value }) => [text(kind), show(value, "money", data.currency), kind])],
+    }),
+  };
 }
-
-export const spanText = ({ slots, bucket }) => {
-  const format = (slot) => slotName(slot.slice(0, 10), "day", "full");
-  return bucket === "hour" ? format(slots[0]) : `${format(slots[0])} – ${format(slots.at(-1))}, ${fromKey(slots.at(-1)).getUTCFullYear()}`;
-};

@@ -18,5 +18,5 @@ export const word = (verdict, ofDeals = false) => text(verdict === "insufficient
 
 export function badge(verdict, ofDeals) {
   const sign = shape("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, shape("path", { d: SHAPES[verdict] ?? SHAPES.no_benchmark }));
-  return element("span", { className: "badge", data: { verdict } }, sign, word(verdict, ofDeals));
+  return element("span", { className: "badge", "data-verdict": verdict }, sign, word(verdict, ofDeals));
 }
