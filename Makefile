@@ -20,7 +20,7 @@ install: .venv/.installed ## Make .venv with everything in it
 	@test -n "$(PYTHON)" || { echo "Trunkline needs Python 3.11 or newer with venv (on Debian: apt-get install python3-venv)."; exit 1; }
 	@$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(UV) pip sync --quiet --compile-bytecode requirements.lock
+	$(UV) pip sync --quiet requirements.lock
 	$(UV) pip install --quiet --no-deps $(addprefix -e ,$(MEMBERS))
 	@touch $@
 

@@ -147,7 +147,7 @@ def deals(customers: list[str]) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def process(*command: str, **environment: str) -> Iterator[int]:
-    running = subprocess.Popen([sys.executable, *command], env=os.environ | environment)  # noqa: S603 — ourselves
+    running = subprocess.Popen([sys.executable, *command], env=os.environ | environment)
     try:
         yield running.pid
     finally:
@@ -278,7 +278,7 @@ def main() -> None:
         return
     with durable_engines() as engines, ExitStack() as stack:
         found = uvloop.run(measure(engines, asked, stack))
-    print(json.dumps(found, indent=None if asked.json else 2))  # noqa: T201 — its purpose
+    print(json.dumps(found, indent=None if asked.json else 2))
 
 
 if __name__ == "__main__":

@@ -270,7 +270,7 @@ def main() -> None:
         return
     with durable_engines() as engines, ExitStack() as stack:
         found = uvloop.run(measure(engines, asked, stack))
-    print(json.dumps(found, indent=None if asked.json else 2))  # noqa: T201 — its purpose
+    print(json.dumps(found, indent=None if asked.json else 2))
 
 
 if __name__ == "__main__":

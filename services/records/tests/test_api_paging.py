@@ -20,7 +20,7 @@ PROJECT = {
 
 async def put_in(api: Api, titles: list[str]) -> None:
     """Many with the same size, some with none: the order must be total all the same."""
-    chance = random.Random(5)  # noqa: S311 — the same every time
+    chance = random.Random(5)
     items = [
         {"title": title, "values": {} if (size := chance.randint(0, 9)) == 0 else {"size": size}} for title in titles
     ]
