@@ -37,9 +37,9 @@ from shared.testing.service import give_key
 
 CONNECTIONS = 16
 TOKEN = "benchmark-token"
-FIXTURE = Path(__file__).parents[2] / "services/calls/tests/fixtures/aircall/inbound_answered.12.call.ended.json"
+STORY = (Path(__file__).parents[2] / "services/calls/tests/fixtures/aircall").glob("inbound_answered.[0-9]*.json")
+AT_ONCE = 20
 FIRST_ID = 7_000_000_000
-AGENTS = 100
 INSERT = """
 INSERT INTO bare (id, connection, path, query, headers, body, key, traceparent, state)
 VALUES (gen_random_uuid(), gen_random_uuid(), '', '', $1::jsonb, $2, $3, NULL, 'received')
@@ -51,17 +51,23 @@ HEAD = b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconten
 
 
 class Bodies:
-    """The fixture as ever new calls of many agents."""
+    """The life of a call, told by ever new calls of many agents, some of them at the same time."""
 
     def __init__(self) -> None:
-        self._event = json.loads(FIXTURE.read_text()) | {"token": TOKEN}
+        self._story = [json.loads(path.read_text()) | {"token": TOKEN} for path in sorted(STORY)]
         self._number = 0
 
     def next(self) -> bytes:
+        chapter, call = self._number // AT_ONCE % len(self._story), self._number % AT_ONCE
+        volume = self._number // AT_ONCE // len(self._story)
         self._number += 1
-        self._event["data"]["id"] = FIRST_ID + self._number
-        self._event["data"]["user"]["id"] = self._number % AGENTS
-        return orjson.dumps(self._event)
+        event = self._story[chapter]
+        person = event["data"] if event["resource"] == "user" else event["data"]["user"]
+        if person:
+            person["id"], person["email"] = call, f"agent{call}@example.com"
+        if event["resource"] == "call":
+            event["data"]["id"] = FIRST_ID + volume * AT_ONCE + call
+        return orjson.dumps(event)
 
 
 class Client:
@@ -236,6 +242,7 @@ async def measure(engines: tuple[str, str], asked: argparse.Namespace, stack: Ex
     await _answers(floor)
     hook = await _connect(url, address)
     bodies = Bodies()
+    await steady(hook, bodies, asked.rate / 2, 2)  # warm
     at_rate = await steady(hook, bodies, asked.rate, asked.seconds)
     backlog = await _backlog(dsn)
     rounds = [
