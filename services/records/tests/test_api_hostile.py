@@ -160,3 +160,22 @@ async def test_a_link_to_itself_or_around_is_no_cycle_of_values(api: Api) -> Non
     body = {"values": {"parent": [two["id"], one["id"]]}}
     changed = await api.patch(f"/v1/records/{one['id']}", body)
     assert changed["values"] == {"parent": [two["id"], one["id"]], "up": ["two", "one"]}
+
+
+async def test_one_address_makes_one_user_however_many_ask(api: Api) -> None:
+    body = {"name": "Jo", "email": "jo@example.com"}
+    answers = await asyncio.gather(*(api.client.post("/v1/users", json=body) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+
+
+async def test_no_record_slips_into_a_list_that_goes(api: Api) -> None:
+    for number in range(6):
+        await api.post("/v1/projects", PROJECT | {"key": f"p{number}", "fields": []})
+        made = [
+            api.client.post(f"/v1/projects/p{number}/records", json={"title": "x", "list": "more"}) for _ in range(4)
+        ]
+        *records, removed = await asyncio.gather(*made, api.client.delete(f"/v1/projects/p{number}/lists/more"))
+        assert {record.status_code for record in records} <= {201, 409, 422}
+        there = await api.titles(f"p{number}")
+        assert len(there) == sum(record.status_code == 201 for record in records)
+        assert removed.status_code == (409 if there else 204)

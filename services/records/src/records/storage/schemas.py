@@ -3,9 +3,11 @@
 from typing import Any
 
 from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.schema import Field, List, Project, Schema, Tag
+from records.domain.workspace import StillNeeded
 from records.storage.tables import field, list_, project, record, tag
 
 
@@ -31,9 +33,16 @@ async def change_part(connection: AsyncConnection, project_id: str, part: List |
     await connection.execute(update(table).where(*_this(table, project_id, part.key)).values(vars(part)))
 
 
-async def remove_part(connection: AsyncConnection, project_id: str, part: List | Tag) -> None:
-    table = _table(part)
-    await connection.execute(delete(table).where(*_this(table, project_id, part.key)))
+async def remove_list(connection: AsyncConnection, project_id: str, key: str) -> None:
+    """Raises `StillNeeded` while records stand in it, those in the trash included."""
+    try:
+        await connection.execute(delete(list_).where(*_this(list_, project_id, key)))
+    except IntegrityError as error:
+        raise StillNeeded(f"Records stand in the list '{key}', perhaps in the trash; move them first.") from error
+
+
+async def remove_tag(connection: AsyncConnection, project_id: str, key: str) -> None:
+    await connection.execute(delete(tag).where(*_this(tag, project_id, key)))
 
 
 async def bury_field(connection: AsyncConnection, project_id: str, key: str) -> None:
@@ -43,12 +52,6 @@ async def bury_field(connection: AsyncConnection, project_id: str, key: str) -> 
 
 async def is_buried(connection: AsyncConnection, project_id: str, key: str) -> bool:
     found = select(field.c.key).where(*_this(field, project_id, key), field.c.deleted_at.is_not(None))
-    return (await connection.execute(found)).first() is not None
-
-
-async def records_in_list(connection: AsyncConnection, project_id: str, key: str) -> bool:
-    """Whether any record stands in the list, those in the trash included."""
-    found = select(record.c.id).where(record.c.project_id == project_id, record.c.list == key).limit(1)
     return (await connection.execute(found)).first() is not None
 
 

@@ -3,13 +3,18 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.user import User
 from records.storage.tables import user
 
 _NAMES = [column.name for column in user.c]
+
+
+async def lock(connection: AsyncConnection) -> None:
+    """Nobody else changes users until the commit: what is free (an e-mail address) stays free meanwhile."""
+    await connection.execute(text('LOCK TABLE "user" IN SHARE ROW EXCLUSIVE MODE'))
 
 
 async def existing(connection: AsyncConnection, ids: Collection[str]) -> frozenset[str]:
@@ -26,9 +31,8 @@ async def change(connection: AsyncConnection, changed: User) -> None:
     await connection.execute(update(user).where(user.c.id == changed.id).values(vars(changed)))
 
 
-async def find(connection: AsyncConnection, user_id: str, *, lock: bool = False) -> User | None:
-    statement = select(user).where(user.c.id == user_id)
-    row = (await connection.execute(statement.with_for_update() if lock else statement)).one_or_none()
+async def find(connection: AsyncConnection, user_id: str) -> User | None:
+    row = (await connection.execute(select(user).where(user.c.id == user_id))).one_or_none()
     return _user(row) if row else None
 
 

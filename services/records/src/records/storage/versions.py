@@ -1,10 +1,12 @@
 """Writing versions of records: every row of them, of one record or of a thousand, in one statement."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +15,7 @@ from records.domain.phones import numbers_in
 from records.domain.record import Record
 from records.domain.versions import Version
 from records.storage.driver import execute
+from shared.errors import Conflict
 
 # The columns of `record` that a version says; its position is another matter.
 _COLUMNS = {
@@ -92,18 +95,33 @@ class _Rows:
         return orjson.dumps(vars(self)).decode()
 
 
+class ListGone(Conflict):
+    pass
+
+
 async def add(
     connection: AsyncConnection, versions: Sequence[Version], phone_fields: Sequence[str], actor: str | None
 ) -> None:
     """Write the first versions of new records."""
-    await execute(connection, _ADD, _rows(versions, phone_fields, actor).as_json())
+    with _lists_may_go():
+        await execute(connection, _ADD, _rows(versions, phone_fields, actor).as_json())
 
 
 async def change(
     connection: AsyncConnection, versions: Sequence[Version], phone_fields: Sequence[str], actor: str | None
 ) -> None:
     """Write further versions of records that are locked."""
-    await execute(connection, _CHANGE, _rows(versions, phone_fields, actor).as_json())
+    with _lists_may_go():
+        await execute(connection, _CHANGE, _rows(versions, phone_fields, actor).as_json())
+
+
+@contextmanager
+def _lists_may_go() -> Iterator[None]:
+    """A list that is removed at the same moment: the one case in which a checked record cannot be written."""
+    try:
+        yield
+    except asyncpg.ForeignKeyViolationError as error:
+        raise ListGone("The list was removed just now. Read the project again.") from error
 
 
 def _rows(versions: Iterable[Version], phone_fields: Sequence[str], actor: str | None) -> _Rows:

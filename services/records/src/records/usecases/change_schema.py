@@ -86,11 +86,9 @@ async def remove_list(transaction: Transaction, reference: str, key: str) -> Non
     """Raises `StillNeeded` while records stand in it, or a filter names it."""
     workspace, schema = await _open(transaction, reference)
     gone = schema.list(key)
-    if await schemas.records_in_list(transaction.connection, schema.project.id, key):
-        raise StillNeeded(f"Records stand in the list '{key}', perhaps in the trash; move them first.")
     after = replace(schema, lists=tuple(each for each in schema.lists if each != gone))
     check_all(workspace.with_schemas(after))
-    await schemas.remove_part(transaction.connection, schema.project.id, gone)
+    await schemas.remove_list(transaction.connection, schema.project.id, key)
     await save_schema(transaction, after)
 
 
@@ -110,7 +108,7 @@ async def remove_tag(transaction: Transaction, reference: str, key: str) -> None
     gone = schema.tag(key)
     if await schemas.records_with_tag(transaction.connection, schema.project.id, key):
         raise StillNeeded(f"Records carry the tag '{key}', perhaps in the trash; take it off them first.")
-    await schemas.remove_part(transaction.connection, schema.project.id, gone)
+    await schemas.remove_tag(transaction.connection, schema.project.id, key)
     await save_schema(transaction, replace(schema, tags=tuple(each for each in schema.tags if each != gone)))
 
 

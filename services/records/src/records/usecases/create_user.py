@@ -14,6 +14,7 @@ from shared.database import Transaction
 
 
 async def create_user(transaction: Transaction, given: Mapping[str, Any]) -> User:
+    await users.lock(transaction.connection)
     user = edited(User(str(uuid7()), "", "", transaction.now), given)
     await _free_email(transaction, user)
     await users.add(transaction.connection, user)
@@ -23,7 +24,8 @@ async def create_user(transaction: Transaction, given: Mapping[str, Any]) -> Use
 
 async def update_user(transaction: Transaction, user_id: str, given: Mapping[str, Any]) -> User:
     """The user after it; the same version where nothing changed. Raises `UserNotFound`, `Invalid`, `EmailTaken`."""
-    user = await users.find(transaction.connection, user_id, lock=True) if is_identifier(user_id) else None
+    await users.lock(transaction.connection)
+    user = await users.find(transaction.connection, user_id) if is_identifier(user_id) else None
     if user is None:
         raise UserNotFound(f"There is no user '{user_id}'.")
     changed = edited(user, given)
