@@ -26,6 +26,7 @@ from automations.settings import Settings
 from automations.storage import projects, steps, users
 from automations.storage.tables import metadata, rule_version, run, step
 from automations.usecases.follow_event import follow_event
+from automations.usecases.run_steps import Prepared
 from automations.usecases.save_rule import Draft, change_rule, create_rule
 from automations.workers.steps import Steps
 from automations.workers.timers import fire
@@ -283,9 +284,14 @@ class World:
     def worker(self) -> Steps:
         return Steps(self.database, self.gateway, self.settings)
 
+    async def claim(self, limit: int = 50) -> list[Prepared]:
+        return (await self.worker.claim(limit))[1]
+
     async def work(self) -> None:
         """Take due steps until none are left."""
-        while prepared := await self.worker.claim(50):
+        due = 1
+        while due:
+            due, prepared = await self.worker.claim(50)
             while prepared:
                 replies = [(each, await self.worker.send(each)) for each in prepared]
                 prepared = await self.worker.conclude(replies)

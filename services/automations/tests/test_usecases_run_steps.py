@@ -111,9 +111,9 @@ async def test_trouble_without_end_fails_the_run(world: Any, record: Record) -> 
 async def test_an_effect_whose_answer_was_lost_happens_once(world: Any, record: Record) -> None:
     """The worker dies between the success of the request and its own commit."""
     run = await started(world, record(list="won"), {"type": "move", "list": "lost"})
-    (prepared,) = await world.worker.claim(10)
+    (prepared,) = await world.claim(10)
     assert (await world.worker.send(prepared)).status == 201
-    assert await world.worker.claim(10) == []  # still leased
+    assert await world.claim(10) == []  # still leased
     await hurry(world)
     await world.work()
     assert len(world.stand_in.requests) == 2
@@ -126,7 +126,7 @@ async def test_whoever_comes_too_late_changes_nothing(world: Any, record: Record
     run = await started(
         world, record(list="won"), {"type": "move", "list": "lost"}, {"type": "post_comment", "body": "Second"}
     )
-    (slow,) = await world.worker.claim(10)
+    (slow,) = await world.claim(10)
     reply = await world.worker.send(slow)
     await hurry(world)
     await world.work()
@@ -141,7 +141,7 @@ async def test_many_workers_share_the_steps(world: Any, record: Record) -> None:
         await world.tell(won(record(id=f"r{number}", list="won")))
 
     async def work() -> None:
-        while prepared := await world.worker.claim(3):
+        while prepared := await world.claim(3):
             await world.worker.conclude([(each, await world.worker.send(each)) for each in prepared])
 
     await asyncio.gather(*(work() for _ in range(4)))
@@ -160,7 +160,7 @@ async def test_a_replay_keeps_the_keys(world: Any, record: Record) -> None:
         {"type": "post_comment", "body": "Third"},
     )
     world.stand_in.after = None
-    prepared = await world.worker.claim(10)
+    prepared = await world.claim(10)
     prepared = await world.worker.conclude([(each, await world.worker.send(each)) for each in prepared])
     world.stand_in.answers = [422]
     await world.worker.conclude([(each, await world.worker.send(each)) for each in prepared])
@@ -267,7 +267,7 @@ async def test_in_turn_is_fair_with_many_workers(world: Any, record: Record) -> 
     taken: list[Prepared] = []
 
     async def claim() -> None:
-        while some := await world.worker.claim(2):
+        while some := await world.claim(2):
             taken.extend(some)
 
     await asyncio.gather(*(claim() for _ in range(4)))
@@ -285,7 +285,7 @@ async def test_the_least_busy_get_the_work(world: Any, record: Record) -> None:
     for number in range(3):
         await world.tell(won(record(id=f"new{number}", list="talking"), to_list="talking"))
     for _ in range(3):
-        await world.worker.claim(1)
+        await world.claim(1)
     picks = await world.rows("SELECT user_id FROM pick ORDER BY record_id")
     assert Counter(each.user_id for each in picks) == {"u-cas": 2, "u-bob": 1}
 

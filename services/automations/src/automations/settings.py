@@ -21,7 +21,7 @@ class Settings(ServiceSettings):
     records_key: SecretStr = SecretStr("")
     language: str = "en"
     steps_at_once: int = Field(default=16, ge=1)
-    step_lease_s: float = Field(default=60, gt=0)
+    step_lease_s: float = Field(default=30, gt=0)
     step_attempts: int = Field(default=30, ge=1)
     request_timeout_s: float = Field(default=10, gt=0)
     schema_patience_s: float = Field(default=0.6, ge=0)

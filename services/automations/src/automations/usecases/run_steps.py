@@ -93,10 +93,10 @@ class _Stage:
         return any(each.needs_users or each.texts() for each in actions)
 
 
-async def claim_steps(transaction: Transaction, settings: Settings, limit: int) -> list[Prepared]:
-    """Lease due steps and prepare what they send; steps without anything to send are done here and now."""
+async def claim_steps(transaction: Transaction, settings: Settings, limit: int) -> tuple[int, list[Prepared]]:
+    """Lease due steps: how many, and what they send. Steps without anything to send are done here and now."""
     claimed = await steps.claim(transaction, limit, timedelta(seconds=settings.step_lease_s))
-    return await _prepare(transaction, claimed, settings)
+    return len(claimed), await _prepare(transaction, claimed, settings)
 
 
 async def conclude_steps(

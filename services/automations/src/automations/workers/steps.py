@@ -14,7 +14,8 @@ from shared.http.application import Parts
 # New steps wake the worker; this is how long a retry or a lost lease may go unnoticed.
 POLL_S = 0.5
 PAUSE_S = 0.5
-# Every new step is read in batches of so many, to keep the transactions short.
+# Under load steps are claimed, and answers written down, so far apart: what gathers meanwhile shares a transaction.
+GAP_S = 0.02
 BATCH = 50
 
 log = logging.getLogger(__name__)
@@ -40,13 +41,14 @@ class Steps:
         async with Wakeup(self.database.url, "step") as wakeup, asyncio.TaskGroup() as tasks:
             tasks.create_task(self._write_down(tasks, wakeup))
             while True:
-                room = min(self.settings.steps_at_once - len(self._under_way), BATCH)
-                claimed = await self.claim(room) if room > 0 else []
-                self._send_all(claimed, tasks)
-                if len(claimed) < room or room <= 0:
+                gap = asyncio.create_task(asyncio.sleep(GAP_S))
+                room = self.settings.steps_at_once - len(self._under_way)
+                if await self._take(room, tasks) < room or room <= 0:
                     await wakeup.wait(POLL_S)
+                await gap
 
-    async def claim(self, limit: int) -> list[Prepared]:
+    async def claim(self, limit: int) -> tuple[int, list[Prepared]]:
+        """How many steps were due, and what is to be sent for them."""
         async with self.database.transaction() as transaction:
             return await claim_steps(transaction, self.settings, limit)
 
@@ -64,6 +66,19 @@ class Steps:
         async with self.database.transaction() as transaction:
             return await conclude_steps(transaction, answered, self.settings)
 
+    async def _take(self, room: int, tasks: asyncio.TaskGroup) -> int:
+        """A fault here must not break off the requests that are under way."""
+        if room <= 0:
+            return 0
+        try:
+            due, prepared = await self.claim(room)
+        except Exception as error:  # noqa: BLE001 — whatever it is, the steps are still there
+            log.warning("steps will be claimed later: %s", error or type(error).__name__)
+            await asyncio.sleep(PAUSE_S)
+            return room
+        self._send_all(prepared, tasks)
+        return due
+
     def _send_all(self, prepared: list[Prepared], tasks: asyncio.TaskGroup) -> None:
         for each in prepared:
             task = tasks.create_task(self._ask(each))
@@ -77,10 +92,14 @@ class Steps:
         """Whatever answers have come in share a transaction, and so do the steps that follow them."""
         while True:
             answered = [await self._answered.get()]
+            gap = asyncio.create_task(asyncio.sleep(GAP_S))
             while not self._answered.empty() and len(answered) < BATCH:
                 answered.append(self._answered.get_nowait())
+            was_full = len(self._under_way) + len(answered) >= self.settings.steps_at_once
             self._send_all(await self._insist(answered), tasks)
-            wakeup.wake()
+            if was_full:
+                wakeup.wake()
+            await gap
 
     async def _insist(self, answered: list[tuple[Prepared, Reply]]) -> list[Prepared]:
         """Until the database takes it. Should another worker take the steps over meanwhile, its attempt counts."""
