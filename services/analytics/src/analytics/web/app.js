@@ -1,4 +1,4 @@
-// The page: the key, the period, what is live; asks for a new picture whenever something happened, and draws it.
+// The page: the key, the period, what is live; asks for a new picture when something happened.
 
 import { forgetKey, keepKey, takeKey } from "./api.js";
 import { byId, element, fill } from "./dom.js";
@@ -24,7 +24,7 @@ function start() {
   drawTheme();
   byId("theme").addEventListener("click", changeTheme);
   byId("door-form").addEventListener("submit", enter);
-  addEventListener("hashchange", openBoard);
+  addEventListener("hashchange", () => location.hash.startsWith("#key=") && openBoard());
   document.addEventListener("visibilitychange", refresh);
   setInterval(tick, POLL);
   openBoard();

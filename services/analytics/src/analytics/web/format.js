@@ -33,7 +33,7 @@ export function brief(value, unit, currency) {
 /** A published zone as it was published: "80% in 20 s", "5% – 8%", "≥ 90%". */
 export function zoneText({ value, low, high, limits }, unit) {
   const said = (each) => (unit === "ratio" ? shortPercent.format(each) : unit === "seconds" ? duration(each) : tenth.format(each));
-  const within = limits?.threshold_s ? ` in ${duration(limits.threshold_s)}` : "";
+  const within = limits?.threshold_s ? ` in ${limits.threshold_s} s` : "";
   if (value !== null) return said(value) + within;
   if (low !== null && high !== null) return `${said(low)} – ${said(high)}${within}`;
   return low === high ? "" : low === null ? `≤ ${said(high)}` : `≥ ${said(low)}`;

@@ -18,8 +18,9 @@ export async function follow(seen, connected, signal) {
   };
   while (!signal.aborted) {
     const refused = await read(heard, signal).then(() => false, ({ status }) => status === 401 || status === 403);
-    if (refused || signal.aborted) return;
+    if (signal.aborted) return;
     connected(false);
+    if (refused) return;
     // Not all pages of a wall at the same moment, when the service comes back.
     await sleep(wait * (0.75 + Math.random() / 2));
     wait = Math.min(wait * 2, LONGEST_WAIT);

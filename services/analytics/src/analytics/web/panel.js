@@ -48,7 +48,7 @@ function verdict({ verdict: said, gap: distance, reason }, { unit, currency }) {
 /** A published value with all that speaks for it and against it. */
 function published(benchmark, { unit }) {
   const { comparable, quality, says, measures, why_not: reason, industry, segment, region, year, sample } = benchmark;
-  const about = [industry, segment, region, year, sample].filter((each) => each && each !== "all").join(" · ");
+  const about = [industry, segment, region, year, sample].filter((each) => each && each !== "all").join(" · ").replaceAll("_", " ");
   const trust = quality === "own" ? "" : ` · ${text("quality", { letter: quality })}: ${text(`quality_${quality}`)}`;
   return element("div", { className: comparable ? "published" : "published apart" },
     element("p", {}, element("strong", {}, zoneText(benchmark, unit) || "–"), comparable ? " " : ` · ${text("not_compared")} `, element("span", { className: "muted" }, about)),

@@ -1,4 +1,4 @@
-// What a chart says under the pointer, the finger or the arrow keys: one small note for the whole page.
+// What a chart says under the pointer, the finger or the arrow keys: one note for the whole page.
 
 import { byId, element, fill, shape } from "./dom.js";
 

@@ -84,14 +84,13 @@ function level({ level: points, span, tiles }) {
 function heat({ heat: data }) {
   if (!data) return null;
   const { hours, cells, from, to } = data, day = (slot) => slotName(slot, "day", "axis");
-  const hour = (index) => slotName(`2024-01-01T${String(hours[index]).padStart(2, "0")}`, "hour", "axis");
   const scale = [1, 2, 3, 4, 5, 6].map((step) => element("i", { className: `swatch level-${step}` }));
   return {
     title: text("heat"), note: text("heat_note", { from: day(from), to: day(to) }),
     legend: element("span", { className: "scale" }, text("fewer"), scale, text("more")),
     chart: (frame) => heatStrip({
       ...frame, cells, rows: cells.map((_, index) => weekday(index)), columns: hours,
-      describe: (column, row) => [`${weekday(row, "long")} ${hour(column)}`, [text("how_many"), cells[row][column] === null ? "–" : perHour(cells[row][column])]],
+      describe: (column, row) => [`${weekday(row, "long")} ${hours[column]}:00`, [text("how_many"), cells[row][column] === null ? "–" : perHour(cells[row][column])]],
     }),
   };
 }

@@ -16,7 +16,7 @@ const english = {
   deals: "{n} deals", one_call: "1 call", one_deal: "1 deal",
   sure: "95%: {low} – {high}", no_interval: "Counted, so without doubt", benchmark_is: "Benchmark {zone}",
   differs: "Clearly different; neither way is better in itself.",
-  nothing: "Nothing to measure in this period.", missing: "This could not be loaded.",
+  nothing: "Nothing to measure in this period.", missing: "Could not be loaded.",
   how: "How it is measured", close: "Close",
   definition: "Definition", formula: "Formula", population: "Who counts",
   benchmark: "Benchmark", quality: "Quality {letter}", others: "Other published values",
@@ -31,13 +31,13 @@ const english = {
   won: "Won", forecast: "Forecast", undated: "no date", how_many: "Calls", interval: "95%",
   chart_hint: "Arrow keys move through the values.",
   empty_title: "No calls yet",
-  empty_text: "As soon as a call comes in, this page shows it within seconds. Two ways to begin:",
+  empty_text: "A call shows here within seconds of coming in. Two ways to begin:",
   empty_demo: "See it with an invented month of calls and deals:",
   empty_connect: "Or connect your telephony: POST /v1/connections at the calls service gives the address for your provider’s webhooks.",
   period_empty: "No calls in this period. Choose a longer one.",
   unreachable: "The analytics service cannot be reached; trying again every 5 seconds.",
   refused: "This key may not read the numbers: {detail}",
-  failed: "Some numbers could not be loaded: {detail}",
+  failed: "Some numbers are missing: {detail}",
 };
 
 const dutch = {
@@ -62,7 +62,7 @@ const dutch = {
   deals: "{n} deals", one_call: "1 gesprek", one_deal: "1 deal",
   sure: "95%: {low} – {high}", no_interval: "Geteld, dus zonder twijfel", benchmark_is: "Benchmark {zone}",
   differs: "Duidelijk anders; geen kant is op zich beter.",
-  nothing: "Niets te meten in deze periode.", missing: "Dit kon niet worden geladen.",
+  nothing: "Niets te meten in deze periode.", missing: "Niet geladen.",
   how: "Hoe dit is gemeten", close: "Sluiten",
   definition: "Definitie", formula: "Formule", population: "Wie telt mee",
   benchmark: "Benchmark", quality: "Kwaliteit {letter}", others: "Andere gepubliceerde waarden",
@@ -81,13 +81,13 @@ const dutch = {
   doubt_2: "We zeggen pas beter of slechter als de hele balk aan één kant van de benchmark ligt. Overlappen ze, dan is het onbeslist: een langere periode, met meer gesprekken, maakt de balk korter. Bij heel weinig gesprekken zeggen we niets.",
   doubt_3: "Een gepubliceerde waarde die iets anders meet staat er in grijs, met de reden, en wordt nooit vergeleken, hoe bekend ook. Wat niet te berekenen is, is een streepje en geen nul.",
   empty_title: "Nog geen gesprekken",
-  empty_text: "Zodra er een gesprek binnenkomt, ziet u het hier binnen enkele seconden. Twee manieren om te beginnen:",
+  empty_text: "Een gesprek staat hier binnen enkele seconden. Twee manieren om te beginnen:",
   empty_demo: "Bekijk het met een verzonnen maand gesprekken en deals:",
   empty_connect: "Of sluit uw telefonie aan: POST /v1/connections bij de calls-service geeft het adres voor de webhooks van uw aanbieder.",
   period_empty: "Geen gesprekken in deze periode. Kies een langere.",
   unreachable: "De analyticsservice is niet bereikbaar; elke 5 seconden een nieuwe poging.",
   refused: "Deze sleutel mag de cijfers niet lezen: {detail}",
-  failed: "Sommige cijfers konden niet worden geladen: {detail}",
+  failed: "Sommige cijfers ontbreken: {detail}",
 };
 
 const preferred = navigator.languages?.find((tag) => /^(en|nl)\b/i.test(tag)) ?? "en";

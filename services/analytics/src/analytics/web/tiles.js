@@ -54,7 +54,8 @@ function update(known, tile) {
   fill(parts.note, note(tile));
 }
 
-const isCounted = ({ unit }) => unit === "money" || unit === "count";
+// A forecast is of the future.
+const isCounted = ({ metric }) => ["money", "count"].includes(metric.unit) && metric.time_anchor !== "now";
 const held = ({ benchmark, unit }) => (benchmark ? text("benchmark_is", { zone: zoneText(benchmark, unit) }) : "");
 
 function cases({ unit, n }) {
