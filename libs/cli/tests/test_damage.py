@@ -132,7 +132,7 @@ def test_a_lock_file_that_names_a_living_stranger_goes(tmp_path: Path, content: 
 def test_ctrl_c_ends_it_cleanly(stopped: Installed, stand_ins: Path) -> None:
     command = [sys.executable, "-m", "trunkline.main", "up", "--data", str(stopped.data), "--port-base", "auto"]
     environment = {**os.environ, "PYTHONPATH": str(stand_ins)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603 — ourselves
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         assert any("Ready." in line for line in process.stdout)
         family = stopped.processes()

@@ -64,7 +64,7 @@ def test_the_engines_die_with_a_killed_test_run(tmp_path: Path) -> None:
             time.sleep(60)
         """)
     )
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE) as holder:  # noqa: S603 — our own script
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"up\n"
         engines = psutil.Process(holder.pid).children(recursive=True)

@@ -213,7 +213,7 @@ ONE_AFTER_ANOTHER = [HealthCheck.function_scoped_fixture]  # `loaded` cleans up 
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=4, derandomize=True, deadline=None, suppress_health_check=ONE_AFTER_ANOTHER)
 async def test_three_backends_give_one_answer(seed: int, connection: AsyncConnection, client: Client) -> None:
-    random = Random(seed)  # noqa: S311 — a world, no secret
+    random = Random(seed)
     world = random_world(random, 40)
     async with loaded(world, connection, client):
         for project in ("deals", "customers"):
@@ -236,7 +236,7 @@ def compare(questions: Questions, expected: dict[str, list[Any]], actual: dict[s
 async def test_three_backends_sort_alike_and_pages_miss_nothing(
     seed: int, connection: AsyncConnection, client: Client
 ) -> None:
-    random = Random(seed)  # noqa: S311 — a world, no secret
+    random = Random(seed)
     world = random_world(random, 40)
     names = sortable(world)
     context = python.Context(world.schema, NOW, world.resolve)
