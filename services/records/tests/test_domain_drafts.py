@@ -67,14 +67,14 @@ def test_changes_lead_from_one_version_to_the_next(first: dict[str, Any], second
     before = applied(read_edit(first, SCHEMA), draft(), NOW)
     after = applied(read_edit(second, SCHEMA), before, NOW)
     changes = changes_between(before, after)
-    told = {key: change.before for key, change in changes_between(None, before).items()}
+    told = {key: change["before"] for key, change in changes_between(None, before).items()}
     assert all(value is None for value in told.values())
-    state = {key: change.after for key, change in changes_between(None, before).items()}
+    state = {key: change["after"] for key, change in changes_between(None, before).items()}
     for key, change in changes.items():
-        assert state.get(key) == change.before
-        state[key] = change.after
+        assert state.get(key) == change["before"]
+        state[key] = change["after"]
     assert {key: value for key, value in state.items() if value is not None} == {
-        key: change.after for key, change in changes_between(None, after).items()
+        key: change["after"] for key, change in changes_between(None, after).items()
     }
 
 

@@ -30,7 +30,6 @@ from records.usecases.bootstrap_keys import bootstrap_keys
 from shared.contracts import records as contracts
 from shared.database import Database
 from shared.http.application import Service, create_service
-from shared.http.server import serve
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 ADMINISTRATOR = ("read", "write", "admin", "backdate")
@@ -88,8 +87,3 @@ async def automations(settings: Settings, state: dict[str, Any]) -> AsyncIterato
             key = settings.automations_key.get_secret_value()
             state["automations"] = HttpAutomations(client, settings.automations_url.rstrip("/"), key)
         yield
-
-
-def main() -> None:
-    settings = Settings()
-    serve(create_app(settings), settings)

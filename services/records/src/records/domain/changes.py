@@ -6,21 +6,18 @@ from typing import Any
 
 from records.domain.record import Record
 from records.domain.snapshots import optional_text
-from shared.contracts.records import Change
 
+# By part or field: ``{"before", "after"}``, as in the events' `Change`.
+Changes = Mapping[str, Mapping[str, Any]]
 _PARTS = ("title", "list", "color", "due_at", "done_at", "snoozed_until", "next_activity_at")
 _SETS = ("tags", "assignees")
 
 
-def changes_between(before: Record | None, after: Record) -> dict[str, Change]:
+def changes_between(before: Record | None, after: Record) -> Changes:
     """Empty where nothing differs. Of a new record every part that is not empty is a change."""
     old, new = _comparable(before) if before else {}, _comparable(after)
     keys = dict.fromkeys((*old, *new))
-    return {key: Change(before=old.get(key), after=new.get(key)) for key in keys if old.get(key) != new.get(key)}
-
-
-def as_json(changes: Mapping[str, Change]) -> dict[str, dict[str, Any]]:
-    return {key: {"before": change.before, "after": change.after} for key, change in changes.items()}
+    return {key: {"before": old.get(key), "after": new.get(key)} for key in keys if old.get(key) != new.get(key)}
 
 
 def _comparable(record: Record) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def read_draft(given: Mapping[str, Any], schema: Schema, now: datetime) -> Draft
         errors.extend(problem.errors)
     try:
         draft = replace(draft, edit=read_edit({"title": None, **given}, schema))
-        errors.extend(missing_fields(record_from(draft, schema, "", now), schema))
+        errors.extend(missing_fields(draft.edit, schema))
     except Invalid as problem:
         errors.extend(problem.errors)
     if errors:

@@ -67,12 +67,12 @@ def applied(edit: Edit, record: Record, now: datetime) -> Record:
     return replace(changed, done_at=(changed.done_at or now) if edit.done else None)
 
 
-def missing_fields(record: Record, schema: Schema) -> list[FieldError]:
-    """Required fields that are empty."""
+def missing_fields(held: Edit | Record, schema: Schema) -> list[FieldError]:
+    """Required fields that are empty in it."""
     return [
         FieldError(pointer("values", each.key), f"'{each.name}' is required.")
         for each in schema.required_fields
-        if each.key not in record.values and each.key not in record.links
+        if held.values.get(each.key) is None and not held.links.get(each.key)
     ]
 
 

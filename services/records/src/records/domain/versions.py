@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from records.domain.changes import changes_between
+from records.domain.changes import Changes, changes_between
 from records.domain.record import Record
 from records.domain.schema import Schema
 from records.domain.snapshots import record_snapshot
 from shared.contracts.records import (
-    Change,
     RecordCreated,
     RecordDeleted,
     RecordEvent,
@@ -24,6 +23,7 @@ ChangeKind = Literal["created", "updated", "moved", "deleted", "restored"]
 _EVENTS: Mapping[ChangeKind, type[RecordEvent]] = {
     "created": RecordCreated,
     "updated": RecordUpdated,
+    "moved": RecordMoved,
     "deleted": RecordDeleted,
     "restored": RecordRestored,
 }
@@ -34,7 +34,7 @@ class Version:
     kind: ChangeKind
     before: Record | None
     after: Record
-    changes: Mapping[str, Change]
+    changes: Changes
 
 
 def first_version(record: Record) -> Version:
@@ -49,13 +49,7 @@ def next_version(kind: ChangeKind, before: Record, after: Record, now: datetime)
 
 def event_of(version: Version, schema: Schema, actor: str | None) -> RecordEvent:
     """The one event of the version, with the whole record after it."""
-    record = record_snapshot(version.after, schema)
+    parts = {"record": record_snapshot(version.after, schema), "changes": version.changes, "actor": actor}
     if version.kind == "moved" and version.before:
-        return RecordMoved(
-            record=record,
-            changes=dict(version.changes),
-            actor=actor,
-            from_list=version.before.list,
-            to_list=version.after.list,
-        )
-    return _EVENTS[version.kind](record=record, changes=dict(version.changes), actor=actor)
+        parts |= {"from_list": version.before.list, "to_list": version.after.list}
+    return _EVENTS[version.kind].model_validate(parts)

@@ -10,7 +10,6 @@ import asyncpg
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.domain.changes import as_json
 from records.domain.phones import numbers_in
 from records.domain.record import Record
 from records.domain.versions import Version
@@ -168,5 +167,5 @@ def _change_row(version: Version, at: datetime, actor: str | None) -> dict[str, 
         "at": at,
         "actor": actor,
         "kind": version.kind,
-        "changes": as_json(version.changes),
+        "changes": version.changes,
     }
