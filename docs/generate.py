@@ -63,11 +63,15 @@ def _row(event: type[Event], listeners: list[str]) -> str:
 
 
 def _listeners() -> dict[str, list[str]]:
+    """The durable consumers of each event, by its name."""
     found: dict[str, list[str]] = {}
     for service in SERVICES:
-        for consumer in application(service).state.running.service.consumers.all():
-            for subject in consumer.subjects:
-                found.setdefault(subject, []).append(consumer.durable)
+        described = application(service).state.running.service
+        handled = {each.durable: each.subjects for each in described.consumers.all()}
+        ingested = {durable: [event.type for event in events] for durable, events in described.ingests.items()}
+        for durable, subjects in (handled | ingested).items():
+            for subject in subjects:
+                found.setdefault(subject, []).append(durable)
     return {subject: sorted(names) for subject, names in found.items()}
 
 

@@ -15,7 +15,7 @@ from analytics.settings import Settings
 from analytics.storage.clickhouse import open_clickhouse
 from analytics.storage.migrations import migrate
 from analytics.usecases.follow import Pulse
-from analytics.workers.ingest import ingest_calls, ingest_records
+from analytics.workers.ingest import INGESTS, ingest_calls, ingest_records
 from shared.http.application import Service, create_service
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
             consumers=consumers,
             routers=[metrics.router, benchmarks.router, comparisons.router, live.router, web.router],
             workers=[ingest_calls, ingest_records],
+            ingests=INGESTS,
             resources=[clickhouse],
             state=state,
         )

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -54,7 +54,8 @@ class Service:
 
     ``workers`` run until cancelled and are started again, with back-off, should they raise. ``prepare`` runs after
     the migrations, before anything is served; ``resources`` are then entered, and left at the end. ``state`` is the
-    service's own. ``quiet_paths`` open their own spans, because they are hot.
+    service's own. ``ingests`` names the durable consumers that workers read in batches by themselves, with their
+    events: for the documents. ``quiet_paths`` open their own spans, because they are hot.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Service:
     prepare: Callable[[Database], Awaitable[None]] | None = None
     resources: Sequence[Callable[[], contextlib.AbstractAsyncContextManager[Any]]] = ()
     state: dict[str, Any] = field(default_factory=dict)
+    ingests: Mapping[str, Sequence[type[Event]]] = field(default_factory=dict)
     quiet_paths: Sequence[str] = ()
     version: str = "0.1.0"
 

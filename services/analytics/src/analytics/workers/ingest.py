@@ -6,7 +6,7 @@ What cannot be understood goes to the dead letters, and its neighbours go on.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nats.aio.msg import Msg
@@ -41,6 +41,8 @@ LINGER_SECONDS = 0.2
 QUIET_SECONDS = 30.0
 RETRY_SECONDS = 2.0
 RECORD_EVENTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged)
+CALLS, RECORDS = "analytics-ingest_calls", "analytics-ingest_records"
+INGESTS: Mapping[str, Sequence[type[Event]]] = {CALLS: (CallUpdated, CallEnded), RECORDS: RECORD_EVENTS}
 
 log = logging.getLogger(__name__)
 ingested = telemetry.meter.create_counter("rows_ingested", description="Rows inserted into ClickHouse by table")
@@ -56,11 +58,11 @@ class Understood:
 
 
 async def ingest_calls(parts: Parts) -> None:
-    await Ingest(parts, "CALLS", "analytics-ingest_calls", (CallUpdated, CallEnded)).run()
+    await Ingest(parts, "CALLS", CALLS, INGESTS[CALLS]).run()
 
 
 async def ingest_records(parts: Parts) -> None:
-    await Ingest(parts, "RECORDS", "analytics-ingest_records", RECORD_EVENTS).run()
+    await Ingest(parts, "RECORDS", RECORDS, INGESTS[RECORDS]).run()
 
 
 class Ingest:
