@@ -243,12 +243,14 @@ async def test_a_configuration_installs_what_is_built_and_names_the_rest(
         RULE | {"key": "told", "project": "new"},
         RULE | {"key": "colour", "project": "new", "actions": [{"type": "set_color", "color": "red"}]},
         RULE | {"key": "quiet", "project": "new", "trigger": QUIET, "repeat": {"every": "P7D", "max": 3}},
+        RULE | {"key": "strange", "project": "new", "origin": "elsewhere"},
     ]
     body = {"rules": rules, "projects": [coming.model_dump(mode="json")]}
     first = await post(client, "/v1/configuration/part", body, 200)
     assert [each["key"] for each in first["created"]] == ["told", "quiet"]
-    assert [each["pointer"] for each in first["skipped"]] == ["/rules/1"]
+    assert [each["pointer"] for each in first["skipped"]] == ["/rules/1", "/rules/3"]
     assert "'set_color' is not built" in first["skipped"][0]["reason"]
+    assert first["skipped"][1]["reason"].startswith("origin: ")
     assert await post(client, "/v1/configuration/part", body, 200) == first
     rules[0] |= {"name": "Renamed"}
     again = await post(client, "/v1/configuration/part", body, 200)

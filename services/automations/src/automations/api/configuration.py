@@ -1,10 +1,13 @@
 """This service's part of a workspace's configuration: its rules."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from automations.api.rules import NewRule
 from automations.dependencies import Administrator, Configured
 from automations.usecases.install_rules import Installed, install_rules
+from automations.usecases.save_rule import Draft
 from shared.contracts.records import ProjectChanged
 from shared.database import Tx
 from shared.http.command import CommandRouter
@@ -27,7 +30,7 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rules: list[KeyedRule]
+    rules: list[dict[str, Any]] = Field(description="Each as for `POST /v1/rules`, and with a `key`")
     projects: list[ProjectChanged] = []
 
 
@@ -50,11 +53,23 @@ class Applied(BaseModel):
 
 @router.post("/part", summary="Make these rules, by key and project; what is not built is skipped, with its reason")
 async def apply_part(body: Part, transaction: Tx, _administrator: Administrator, settings: Configured) -> Applied:
-    return _shown(await install_rules(transaction, [each.draft() for each in body.rules], body.projects, settings))
+    read = [_read(each) for each in body.rules]
+    drafts = {number: each for number, each in enumerate(read) if isinstance(each, Draft)}
+    installed = await install_rules(transaction, drafts, body.projects, settings)
+    unread = {number: each for number, each in enumerate(read) if isinstance(each, str)}
+    return _shown(installed, installed.skipped | unread)
 
 
-def _shown(installed: Installed) -> Applied:
+def _read(written: dict[str, Any]) -> Draft | str:
+    """The rule, or why it does not read."""
+    try:
+        return KeyedRule.model_validate(written).draft()
+    except ValidationError as error:
+        return " ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}." for each in error.errors())
+
+
+def _shown(installed: Installed, skipped: dict[int, str]) -> Applied:
     return Applied(
         created=[Created(key=key, id=rule_id) for key, rule_id in installed.created],
-        skipped=[Skipped(pointer=f"/rules/{number}", reason=reason) for number, reason in installed.skipped],
+        skipped=[Skipped(pointer=f"/rules/{number}", reason=reason) for number, reason in sorted(skipped.items())],
     )

@@ -1,6 +1,6 @@
 """The rules of a configuration, all at once: what is built is installed, the rest is named with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from automations.domain.reading import ReadRule
@@ -16,14 +16,14 @@ from shared.database import Transaction
 
 @dataclass(frozen=True)
 class Installed:
-    """``created``: (key, id), those that were there already included; ``skipped``: (number, reason)."""
+    """``created``: (key, id), those that were there already included; ``skipped``: reasons by number."""
 
-    created: tuple[tuple[str, str], ...]
-    skipped: tuple[tuple[int, str], ...]
+    created: list[tuple[str, str]]
+    skipped: dict[int, str]
 
 
 async def install_rules(
-    transaction: Transaction, drafts: Sequence[Draft], projects: Sequence[ProjectChanged], settings: Settings
+    transaction: Transaction, drafts: Mapping[int, Draft], projects: Sequence[ProjectChanged], settings: Settings
 ) -> Installed:
     """Idempotent by key and project: a rule that is there stays, and becomes a new version only where it differs.
 
@@ -31,16 +31,16 @@ async def install_rules(
     them a rule of a project that is not known here is taken on trust: it is checked as far as no schema is needed.
     """
     workspace = _with(await see_workspace(transaction, settings), projects)
-    created, skipped = [], []
-    for number, draft in enumerate(drafts):
+    installed = Installed([], {})
+    for number, draft in drafts.items():
         checked, errors = check(draft.as_rule(transaction.now), workspace)
         if checked and not projects and draft.project and not workspace.find(draft.project):
             errors = []
         if checked is None or errors:
-            skipped.append((number, " ".join(dict.fromkeys(each.detail for each in errors))))
+            installed.skipped[number] = " ".join(dict.fromkeys(each.detail for each in errors))
         else:
-            created.append((draft.key or "", await _install(transaction, checked)))
-    return Installed(tuple(created), tuple(skipped))
+            installed.created.append((draft.key or "", await _install(transaction, checked)))
+    return installed
 
 
 async def _install(transaction: Transaction, checked: ReadRule) -> str:
