@@ -10,25 +10,31 @@ Item = TypeVar("Item")
 
 @dataclass
 class GroupCommit(Generic[Item]):
-    """``write`` makes a group safe, or raises for all of it. One write at a time; what comes meanwhile is the next."""
+    """``write`` makes a group safe, or raises for all of it.
+
+    At most ``parallel`` writes are under way; what comes meanwhile waits together for the next.
+    """
 
     write: Callable[[Sequence[Item]], Awaitable[None]]
+    parallel: int = 1
     largest: int = 200
     _waiting: list[tuple[Item, asyncio.Future[None]]] = field(default_factory=list)
-    _writing: asyncio.Task[None] | None = None
+    _writing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def add(self, item: Item) -> None:
         """Return once the item is safe; raises what its group's write raised."""
         safe: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, safe))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_waiting())
+        if len(self._writing) < self.parallel:
+            task = asyncio.create_task(self._write_waiting())
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
         await safe
 
     async def idle(self) -> None:
         """Return when nothing is being written."""
-        while self._writing and not self._writing.done():
-            await self._writing
+        while self._writing:
+            await asyncio.wait(self._writing)
 
     async def _write_waiting(self) -> None:
         while self._waiting:

@@ -39,7 +39,7 @@ class Read:
 
 async def normalise(transaction: Transaction, waiting: Sequence[Waiting]) -> None:
     """Settle these deliveries, in their order. They are locked by the caller."""
-    read = [Read(each, interpreted(providers().get(each.provider), each.delivery, each.settings)) for each in waiting]
+    read = [await _read(each) for each in waiting]
     again = [each for each in read if each.waiting.settled_before]
     agents_named = {each.named(who) for each in read for who in _agents(each)}
     await talks.lock_agents(transaction, agents_named)
@@ -53,12 +53,17 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting]) -> Non
     for each in read:
         with telemetry.span(f"normalise {each.waiting.provider}", parent=each.waiting.delivery.traceparent):
             await _tell(transaction, calls_open, each, targets)
-        await asyncio.sleep(0)  # hooks are answered in between
+        await asyncio.sleep(0)
     for call_id in sorted(taken_back):
         await calls_open.refold(call_id)
     await calls_open.save()
     await _see_agents(transaction, read)
     await deliveries.settle(transaction, [(each.waiting.delivery.id, *_fate(each, owners)) for each in read])
+
+
+async def _read(waiting: Waiting) -> Read:
+    await asyncio.sleep(0)  # hooks are answered in between
+    return Read(waiting, interpreted(providers().get(waiting.provider), waiting.delivery, waiting.settings))
 
 
 def _agents(read: Read) -> set[str]:

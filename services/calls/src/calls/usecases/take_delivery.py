@@ -39,6 +39,8 @@ FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 # A delivery and how long ago it was received.
 Arrived = tuple[Delivery, timedelta]
 GROUP = 200
+# Statements of hooks under way at once.
+WRITERS = 4
 
 log = logging.getLogger(__name__)
 taken = telemetry.meter.create_counter("hooks_taken", description="Deliveries acknowledged, by where they are safe")
@@ -72,7 +74,7 @@ class Intake:
     _away_until: float = 0.0
 
     def __post_init__(self) -> None:
-        self._commits: GroupCommit[Arrived] = GroupCommit(self._store)
+        self._commits: GroupCommit[Arrived] = GroupCommit(self._store, parallel=WRITERS)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:

@@ -16,7 +16,7 @@ from shared.database import Database
 from shared.errors import Unavailable
 from shared.http.application import Parts
 
-BATCH = 100
+BATCH = 50
 # Deliveries that come within so many seconds are settled together: fewer commits under load.
 LINGER = 0.02
 POLL = 0.5
