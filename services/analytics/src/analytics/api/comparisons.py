@@ -1,7 +1,7 @@
 """Comparisons: better, worse, on par, or honestly undecided."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 from pydantic import BaseModel, Field
@@ -77,7 +77,7 @@ class Comparisons(BaseModel):
     timezone: str
     items: list[ComparisonView]
     left_out: list[LeftOutView]
-    next_cursor: Literal[None] = None
+    next_cursor: None = None
 
 
 @router.get("", summary="Every metric against benchmarks, targets and the own past", response_model_by_alias=True)

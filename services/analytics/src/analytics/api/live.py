@@ -21,8 +21,10 @@ AT_MOST_EVERY = 0.5
 
 @router.get("", summary="Server-sent events: `tick` with the calls of this moment", response_class=StreamingResponse)
 async def follow(request: Request, transaction: Tx, _reader: Reader) -> StreamingResponse:
-    """``{"rows_changed": n, "waiting", "talking", "ended_today", "longest_wait_s", "at"}``: at once, after every batch
-    of new facts, and every 15 seconds."""
+    """At once, after every batch of new facts, and every 15 seconds.
+
+    ``{"rows_changed": n, "waiting", "talking", "ended_today", "longest_wait_s", "at"}``
+    """
     parts = request.app.state.parts
     # The stream outlives the request's transaction, but not its clock.
     offset = transaction.now - datetime.now(UTC)

@@ -50,10 +50,11 @@ class Pipeline:
 class Measure:
     """The SQL of one variant: expressions per row of `call` or `record`, added up by the caller.
 
-    ``population`` is a condition; ``at`` the moment a row counts at; with ``timeless`` the period does not limit it. ``spread`` is the value whose median and 90th
-    percentile stand beside the mean. ``components`` are the parts a number is made of, each with the condition
-    under which a row has it; ``basis`` is the text that says how the row's durations were measured. ``beside`` are
-    other means or shares worth reading next to it: numerator and denominator per row.
+    ``population`` is a condition; ``at`` the moment a row counts at; with ``timeless`` the period does not limit it.
+    ``spread`` is the value whose median and 90th percentile stand beside the mean. ``components`` are the parts a
+    number is made of, each with the condition under which a row has it; ``basis`` is the text that says how the
+    row's durations were measured. ``beside`` are other means or shares worth reading next to it: numerator and
+    denominator per row.
     """
 
     population: str
@@ -110,6 +111,6 @@ class Metric:
         return self.default if key is None else next((each for each in self.variants if each.key == key), None)
 
     def definition_id(self, variant: Variant, limits: Limits) -> str:
-        """What two values must share to be the same number: ``service_level/SL-E/threshold_s=20``…"""
+        """What two values must share to be the same number, such as ``service_level/SL-E/threshold_s=20``."""
         named = [f"{name}={getattr(limits, name):g}" for name in self.parameters]
         return "/".join([self.key, variant.key, *named])

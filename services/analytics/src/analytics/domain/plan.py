@@ -1,4 +1,4 @@
-"""A question compiled: which SQL to ask, with what, and how to read the answer. Everything a caller wrote is checked."""
+"""A question compiled: the SQL to ask, with what, and how to read the answer. What a caller wrote is checked here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -14,6 +14,7 @@ from analytics.domain.question import Bucket, Period
 
 Row = Mapping[str, Any]
 Number = int | float | Decimal
+Group = str | bool | None
 # So many empty buckets are filled in; a longer series shows only where there is something.
 MOST_FILLED = 2_000
 
@@ -41,7 +42,7 @@ class Point:
     numerator: Number
     denominator: float | None
     interval: Interval | None = None
-    group: str | bool | None = None
+    group: Group = None
     bucket: date | datetime | None = None
     computed_from: Mapping[str, float] = field(default_factory=dict)
     basis: tuple[str, ...] = ()
@@ -72,7 +73,7 @@ def point(metric: Metric, measure: Measure, row: Row) -> Point:
     )
 
 
-def nothing(metric: Metric, group: str | bool | None = None, bucket: date | datetime | None = None) -> Point:
+def nothing(metric: Metric, group: Group = None, bucket: date | datetime | None = None) -> Point:
     """The point where there are no rows: none of something is 0, a share of nothing is undefined."""
     counts = metric.shape in ("count", "sum")
     return Point(

@@ -70,7 +70,8 @@ def quantile_statement(part: Part, shares: Sequence[float]) -> str:
     measure = part.measure
     levels = ", ".join(f"{share:.9f}" for share in shares)
     counted = f"{_where(part)} AND ({measure.denominator}) AND isNotNull({measure.spread})"
-    return f"SELECT quantilesExactLow({levels})(assumeNotNull({measure.spread})) AS found FROM {part.source} WHERE {counted}"
+    found = f"quantilesExactLow({levels})(assumeNotNull({measure.spread})) AS found"
+    return f"SELECT {found} FROM {part.source} WHERE {counted}"
 
 
 def parameters(period: Period, zone: str) -> dict[str, Any]:
@@ -89,11 +90,11 @@ def _by_day(part: Part, shape: Shape) -> str:
 
 def _where(part: Part) -> str:
     measure = part.measure
+    weekday = f"toDayOfWeek({measure.at}, 0, {{zone:String}})"
     within = (
         f"{measure.at} >= {{start:DateTime64(3, 'UTC')}}",
         f"{measure.at} < {{end:DateTime64(3, 'UTC')}}",
-        "empty({weekdays:Array(UInt8)}) OR "
-        f"has({{weekdays:Array(UInt8)}}, toDayOfWeek({measure.at}, 0, {{zone:String}}))",
+        f"empty({{weekdays:Array(UInt8)}}) OR has({{weekdays:Array(UInt8)}}, {weekday})",
     )
     conditions = (*(() if measure.timeless else within), measure.population, *part.conditions)
     return " AND ".join(f"({each})" for each in conditions)

@@ -1,6 +1,6 @@
 """What the workspace brings to every question: its projects, its time zone, its currency, its limits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ CLOSES = "expected_close_date"
 @dataclass(frozen=True)
 class Workspace:
     schema: Schema
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def zone(self) -> ZoneInfo:

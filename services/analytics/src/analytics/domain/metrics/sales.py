@@ -18,7 +18,7 @@ METRIC = Metric(
     title=Text("Sales", "Verkoop"),
     description=Text(
         "The amounts of deals won, at the moment they entered the list of won deals. `n` is how many.",
-        "De bedragen van gewonnen deals, op het moment dat ze in de lijst met gewonnen deals kwamen. `n` is het aantal.",
+        "De bedragen van gewonnen deals, op het moment dat ze in de lijst met winst kwamen. `n` is het aantal.",
     ),
     unit="money",
     direction="higher",
