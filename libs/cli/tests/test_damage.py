@@ -121,7 +121,11 @@ def test_an_empty_lock_file_of_the_database_is_no_obstacle(stopped: Installed) -
     assert stopped.run("down").exit_code == 0
 
 
-@pytest.mark.parametrize(("content", "stays"), [("", False), (f"{os.getpid()}\n", False), ("4194305\n", True)])
+@pytest.mark.parametrize(
+    ("content", "stays"),
+    [("", False), (f"{os.getpid()}\n", False), ("4194305\n", True)],
+    ids=["empty", "of a living process", "of nobody"],
+)
 def test_a_lock_file_that_names_a_living_stranger_goes(tmp_path: Path, content: str, stays: bool) -> None:  # noqa: FBT001
     file = tmp_path / "postmaster.pid"
     file.write_text(content)
