@@ -101,7 +101,7 @@ async def test_the_same_key_makes_one_rule(client: httpx.AsyncClient) -> None:
             "/trigger/skip_when/field",
             "nope",
         ),
-        ({"actions": [{"type": "assign"}]}, "/actions/0", "say to whom"),
+        ({"actions": [{"type": "assign"}]}, "/actions/0", "Say to whom"),
         ({"settings": {"run_on_whim": True}}, "/settings/run_on_whim", "run_on_whim"),
     ],
 )

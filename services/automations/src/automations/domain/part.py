@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.errors import FieldError
 
@@ -47,16 +48,16 @@ class Part(BaseModel):
 
 
 def _errors(error: ValidationError) -> list[FieldError]:
-    return [
-        FieldError(pointer(*each["loc"]), _sentence(each["loc"], each["type"], each["msg"])) for each in error.errors()
-    ]
+    return [FieldError(pointer(*each["loc"]), _sentence(each)) for each in error.errors()]
 
 
-def _sentence(place: tuple[int | str, ...], kind: str, message: str) -> str:
-    name = ".".join(str(each) for each in place)
-    if kind == "extra_forbidden":
+def _sentence(error: ErrorDetails) -> str:
+    name, message = ".".join(str(each) for each in error["loc"]), error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
         return f"'{name}' is not built, or not a word of this part."
-    return f"{name}: {message[:1].lower()}{message[1:]}."
+    if error["type"] == "literal_error":
+        return f"{name}: '{error['input']}' is not built, or not a word here; it {message[6:]}."
+    return f"{name}: {message[:1].lower()}{message[1:]}." if name else f"{message[:1].upper()}{message[1:]}."
 
 
 def pointer(*path: int | str) -> str:
