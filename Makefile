@@ -6,7 +6,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 MEMBERS := libs/shared libs/cli services/records services/calls services/automations services/analytics
 SOURCES := $(addsuffix /src,$(MEMBERS))
-DATA ?= data
+DATA ?= trunkline-data
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down test check docs format lock clean
