@@ -11,8 +11,8 @@ from shared.errors import NotFound
 router = APIRouter(include_in_schema=False)
 FOLDER = Path(__file__).parents[1] / "web"
 HEADERS = {
-    # Nothing from elsewhere, not even a font; styles of single bars are set by script.
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    # Nothing from elsewhere, not even a font.
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "cache-control": "no-cache",
     "referrer-policy": "no-referrer",
