@@ -69,6 +69,7 @@ class Intake:
     url: str
     spool: Spool
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    stored: int = 0
     _pool: asyncpg.Pool | None = None
     _connections: dict[str, Connection] = field(default_factory=dict)
     _away_until: float = 0.0
@@ -152,6 +153,7 @@ class Intake:
                 self._away_until = time.monotonic() + PAUSE
                 log.warning("the database takes no deliveries, they go to the spool: %s", error or type(error).__name__)
             else:
+                self.stored += 1
                 self.arrived.set()
                 return "database"
         try:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import time
 
 from sqlalchemy.exc import DBAPIError
 
@@ -18,7 +17,9 @@ from shared.http.application import Parts
 
 BATCH = 50
 # Deliveries that come within so many seconds are settled together: fewer commits under load.
-LINGER = 0.02
+LINGER = 0.05
+# Hooks go first: for each that came during a full batch the normaliser leaves them the process for so many seconds.
+YIELD = 0.003
 POLL = 0.5
 # Somebody else was at the same calls, or the server is going down: nothing is wrong with the delivery.
 PASSING = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53100", "53200", "53300"})
@@ -31,10 +32,9 @@ async def normalise_deliveries(parts: Parts) -> None:
     intake: Intake = parts.state["intake"]
     while True:
         intake.arrived.clear()
-        started = time.monotonic()
+        before = intake.stored
         if await settle_some(parts.database) == BATCH:
-            if intake.arrived.is_set():  # hooks go first: they get as much of this process as the normaliser
-                await asyncio.sleep(time.monotonic() - started)
+            await asyncio.sleep(YIELD * (intake.stored - before))
         else:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(intake.arrived.wait(), POLL)
