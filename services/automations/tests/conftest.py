@@ -191,7 +191,7 @@ class RecordsStandIn:
     """An HTTP server in the place of records: it does each command once by its Idempotency-Key, and remembers.
 
     ``effects`` are (method, path, body) in order; ``asked`` counts every request; ``answers`` are statuses to give
-    instead, once each; ``after`` is awaited between an effect and its answer.
+    instead, once each, with the problem's ``title``; ``after`` is awaited between an effect and its answer.
     """
 
     def __init__(self) -> None:
@@ -199,6 +199,7 @@ class RecordsStandIn:
         self.effects: list[tuple[str, str, Any]] = []
         self.requests: list[Request] = []
         self.answers: list[int] = []
+        self.title = "No"
         self.after: Callable[[], Awaitable[None]] | None = None
         self.keys: list[str] = []
         self._first: dict[str, bytes] = {}
@@ -208,7 +209,7 @@ class RecordsStandIn:
         body = await request.body()
         if self.answers:
             status = self.answers.pop(0)
-            return JSONResponse({"title": "No", "status": status, "detail": f"Answered {status}."}, status)
+            return JSONResponse({"title": self.title, "status": status, "detail": f"Answered {status}."}, status)
         key = request.headers["idempotency-key"]
         if self._first.setdefault(key, body) != body:
             return JSONResponse({"status": 422, "detail": "This key was used for another request before."}, 422)

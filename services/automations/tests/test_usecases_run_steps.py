@@ -98,6 +98,18 @@ async def test_trouble_is_tried_again_with_the_same_key_and_body(world: Any, rec
     assert world.stand_in.effects == [("POST", "/v1/records/r1/comments", {"body": "Twelve seats"})]
 
 
+async def test_a_twin_that_is_still_running_is_waited_for(world: Any, record: Record) -> None:
+    run = await started(world, record(list="won"), {"type": "move", "list": "lost"})
+    world.stand_in.answers = [409]
+    world.stand_in.title = "Request still running"
+    await world.work()
+    assert await states(world, run) == ["pending"]
+    await hurry(world)
+    world.stand_in.answers, world.stand_in.title = [409], "Conflict"
+    await world.work()
+    assert await states(world, run) == ["failed"]
+
+
 async def test_trouble_without_end_fails_the_run(world: Any, record: Record) -> None:
     await started(world, record(list="won"), {"type": "move", "list": "lost"})
     world.stand_in.answers = [500, 502, 503]

@@ -12,10 +12,14 @@ from typing import Any
 import httpcore
 import orjson
 
+from shared.http.idempotency import KeyInUse
+
 LONGEST_DETAIL = 2_000
 # Shorter than a server keeps an idle connection (uvicorn: 5 s), so that no request meets its closing.
 IDLE_S = 4.0
 REFUSED = 400
+FAULT = 500
+TRY_AGAIN = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,14 @@ class Reply:
 
     status: int | None
     detail: str = ""
+    title: str = ""
+
+    @property
+    def may_yet_succeed(self) -> bool:
+        """Whether the very same request is worth another try."""
+        if self.status is None or self.status in TRY_AGAIN or self.status >= FAULT:
+            return True
+        return self.title == KeyInUse.title
 
 
 class Records:
@@ -56,19 +68,20 @@ class Records:
             return Reply(None, f"records did not answer: {error or type(error).__name__}")
         finally:
             self._free.put_nowait(connection)
-        return Reply(answer.status, _sentence(answer) if answer.status >= REFUSED else "")
+        return _refusal(answer) if answer.status >= REFUSED else Reply(answer.status)
 
     async def close(self) -> None:
         for each in self._all:
             await each.aclose()
 
 
-def _sentence(answer: httpcore.Response) -> str:
+def _refusal(answer: httpcore.Response) -> Reply:
     """The problem's own words (RFC 9457), with the places it names."""
     try:
         problem = orjson.loads(answer.content)
         places = "; ".join(f"{each['pointer']}: {each['detail']}" for each in problem.get("errors", []))
-        detail = str(problem.get("detail") or problem.get("title") or "")
+        detail, title = str(problem.get("detail", "")), str(problem.get("title", ""))
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
-        return f"records answered {answer.status}"
-    return (f"{detail} ({places})" if places and places not in detail else detail)[:LONGEST_DETAIL]
+        return Reply(answer.status, f"records answered {answer.status}")
+    sentence = f"{detail} ({places})" if places and places not in detail else detail or title
+    return Reply(answer.status, sentence[:LONGEST_DETAIL], title)

@@ -45,8 +45,8 @@ class _Outcome:
 
 async def fire_timers(
     transaction: Transaction, settings: Settings, limit: int, only: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """Deal with the longest due timers, or with ``only`` these; which there were."""
+) -> tuple[timedelta, ...]:
+    """Deal with the longest due timers, or with ``only`` these; how late each was."""
     due = await timers.claim(transaction, limit, only)
     if not due:
         return ()
@@ -56,7 +56,7 @@ async def fire_timers(
     await timers.postpone(transaction, outcome.postponed)
     await timers.arm(transaction, outcome.armed)
     await runs.add(transaction, outcome.runs)
-    return tuple(each.id for each in due)
+    return tuple(transaction.now - each.due_at for each in due)
 
 
 async def give_pause(transaction: Transaction, timer_id: str) -> None:

@@ -20,7 +20,7 @@ from automations.domain.names import Facts
 from automations.domain.people import User
 from automations.domain.reading import ReadRule
 from automations.domain.workspace import Workspace
-from automations.gateways.records import Reply
+from automations.gateways.records import REFUSED, Reply
 from automations.settings import Settings
 from automations.storage import notifications, pools, records, rules, runs, steps, users
 from automations.storage.steps import Over
@@ -34,8 +34,6 @@ log = logging.getLogger(__name__)
 Step = Row[Any]
 Run = Row[Any]
 
-# Answers after which the same request may succeed; 409 is a twin still running with the same key.
-TRY_AGAIN = frozenset({408, 409, 425, 429})
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
@@ -110,7 +108,7 @@ async def conclude_steps(
         step = ours.get((each.run_id, each.step_no))
         if step is None:
             continue
-        if _may_yet_succeed(reply) and step.attempts < settings.step_attempts:
+        if reply.may_yet_succeed and step.attempts < settings.step_attempts:
             await steps.try_later(transaction, step, _pause(step.attempts), _answer(reply))
         else:
             concluded.append(_result(step, each, reply))
@@ -218,12 +216,8 @@ def _prepared(step: Step, request: Mapping[str, Any], run: Run) -> Prepared:
     return Prepared(run.id, step.step_no, step.attempts, step.action, request, headers, run.traceparent)
 
 
-def _may_yet_succeed(reply: Reply) -> bool:
-    return reply.status is None or reply.status in TRY_AGAIN or reply.status >= 500  # noqa: PLR2004 — HTTP's own border
-
-
 def _result(step: Step, sent: Prepared, reply: Reply) -> _Concluded:
-    if reply.status is not None and reply.status < 400:  # noqa: PLR2004 — HTTP's own border
+    if reply.status is not None and reply.status < REFUSED:
         return _Concluded(step, "done", str(sent.request["says"]), _answer(reply))
     return _Concluded(step, "failed", reply.detail or f"records answered {reply.status}", _answer(reply))
 

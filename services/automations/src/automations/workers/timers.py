@@ -9,6 +9,7 @@ from automations.storage import timers
 from automations.usecases.fire_timers import fire_timers, give_pause
 from shared import telemetry
 from shared.database import Database
+from shared.errors import Unavailable
 from shared.http.application import Parts
 
 # A clock that was moved, or a timer that was set for sooner, is noticed after so long.
@@ -16,15 +17,18 @@ POLL_S = 0.5
 SHORTEST_S = 0.01
 
 log = logging.getLogger(__name__)
-claimed = telemetry.meter.create_counter("timers_claimed", description="Timers that came due, whatever became of them")
+lateness = telemetry.meter.create_histogram(
+    "timer_lateness",
+    unit="s",
+    description="From when a timer was due until it was looked at",
+    explicit_bucket_boundaries_advisory=[0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600, 86_400],
+)
 
 
 async def fire_due_timers(parts: Parts) -> None:
     """Run until cancelled."""
     while True:
-        fired = await fire(parts.database, parts.settings)
-        claimed.add(fired)
-        if fired < parts.settings.timers_at_once:
+        if await fire(parts.database, parts.settings) < parts.settings.timers_at_once:
             await asyncio.sleep(await _until_next(parts.database))
 
 
@@ -32,10 +36,15 @@ async def fire(database: Database, settings: Settings) -> int:
     """One batch; how many timers it dealt with. One that cannot be fired does not hold up the others."""
     try:
         async with database.transaction() as transaction:
-            return len(await fire_timers(transaction, settings, settings.timers_at_once))
+            dealt_with = await fire_timers(transaction, settings, settings.timers_at_once)
+    except Unavailable:
+        raise
     except Exception:
         log.exception("a batch of timers failed; trying them one by one")
         return await _fire_singly(database, settings)
+    for late_by in dealt_with:
+        lateness.record(late_by.total_seconds())
+    return len(dealt_with)
 
 
 async def _fire_singly(database: Database, settings: Settings) -> int:
