@@ -10,8 +10,8 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -212,8 +212,6 @@ def engines() -> Iterator[tuple[str, str]]:
 def _postgres(folder: Path) -> Iterator[str]:
     user = postgres.unprivileged_user()
     if user:
-        import shutil
-
         shutil.chown(folder, user)
     binaries = postgres.copy_installation(folder / "postgresql") if user else postgres.installation()
     cluster = postgres.Cluster(binaries, folder / "data", ports.free_ports(1)[0], user)
@@ -244,7 +242,7 @@ async def service(nats_url: str, postgres_url: str, arrivals: Arrivals) -> Async
         "AUTOMATIONS_PORT": str(port),
         "AUTOMATIONS_LOG_LEVEL": "WARNING",
     }
-    process = subprocess.Popen([sys.executable, "-m", "automations"], env=os.environ | environment)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "automations", env=os.environ | environment)
     database = Database(url)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as client:
@@ -253,7 +251,7 @@ async def service(nats_url: str, postgres_url: str, arrivals: Arrivals) -> Async
             yield Bench(await nats.connect(nats_url), database, client, arrivals, process.pid)
     finally:
         process.terminate()
-        process.wait()
+        await process.wait()
         await database.dispose()
         server.should_exit = True
         await serving
@@ -277,7 +275,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
                 await bench.publish(each)
             await bench.publish(RecordCreated(record=record(CUSTOMERS, "c1", values={"trade": "it"})))
             await bench.make(RULE)
-            await throughput_warm_up(bench)
+            await warm_up(bench)
             figures = {"latency": await latency(bench, options.rate, options.seconds)}
             figures["throughput"] = await throughput(bench, options.runs)
             figures["timers"] = await timers(bench, options.timers)
@@ -285,7 +283,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
             return figures
 
 
-async def throughput_warm_up(bench: Bench) -> None:
+async def warm_up(bench: Bench) -> None:
     names = [f"warm{number}" for number in range(50)]
     for name in names:
         await bench.publish(won(name))
