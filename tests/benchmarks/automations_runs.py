@@ -200,7 +200,8 @@ def engines() -> Iterator[tuple[str, str]]:
     """PostgreSQL and NATS as durable as in production; their addresses."""
     folder = places.temporary_folder("trunkline-bench-")
     with ExitStack() as stack:
-        server = nats_engine.NatsServer(folder / "nats", *ports.free_ports(2))
+        port, monitor_port = ports.free_ports(2)
+        server = nats_engine.NatsServer(folder / "nats", port, monitor_port)
         command = nats_engine.prepare(server)
         process = spawn(command, folder / "nats.log")
         stack.callback(stop, process, command)
