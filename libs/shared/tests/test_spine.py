@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from shared.contracts.records import KeyChanged
 from shared.database import Database, Tx
 from shared.database.tables import dead_letter, inbox, outbox
-from shared.errors import Conflict
+from shared.errors import Conflict, Unavailable
 from shared.http.application import Service, create_service
 from shared.http.authentication import Principal, replicate_key, requires
 from shared.http.command import CommandRouter
@@ -205,3 +205,18 @@ async def test_the_service_describes_itself(client: Any) -> None:
     assert "records.key.changed.v1" in json.dumps(events)
     assert (await client.get("/metrics")).status_code == 200
     assert (await client.get("/openapi.json")).json()["paths"]["/notes"]
+
+
+async def test_a_deadlock_is_a_try_again(client: Any) -> None:
+    database: Database = client.app.state.database
+    for name in "ab":
+        await client.post("/notes", json={"id": name, "body": "x"})
+
+    async def lock(first: str, second: str) -> None:
+        async with database.transaction() as transaction:
+            for name in (first, second):
+                await transaction.execute(text("SELECT 1 FROM note WHERE id = :id FOR UPDATE"), {"id": name})
+                await asyncio.sleep(0.2)
+
+    ended = await asyncio.gather(lock("a", "b"), lock("b", "a"), return_exceptions=True)
+    assert [type(each) for each in ended if each] == [Unavailable]

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from shared.database.transaction import Transaction
 from shared.errors import Unavailable
 
+# PostgreSQL's codes of a deadlock and of a serialization failure.
+ENTANGLED = ("40P01", "40001")
 _NOW = text("SELECT app_now()")
 
 
@@ -57,6 +59,8 @@ class Database:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise _unreachable() from error
+            if getattr(error.orig, "sqlstate", None) in ENTANGLED:
+                raise _try_again("Another change got in the way; nothing was changed. Try again.") from error
             raise
         finally:
             await connection.close()
@@ -66,6 +70,10 @@ class Database:
 
 
 def _unreachable() -> Unavailable:
-    problem = Unavailable("The database cannot be reached just now; nothing was changed. Try again.")
-    problem.retry_after = 2
+    return _try_again("The database cannot be reached just now; nothing was changed. Try again.")
+
+
+def _try_again(sentence: str) -> Unavailable:
+    problem = Unavailable(sentence)
+    problem.retry_after = 1
     return problem
