@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,7 +66,7 @@ class Asking:
     clickhouse: ClickHouse
     projects: tuple[Project, ...] = ()
     timezone: str = ZONE
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     async def keep(self, calls: Iterable[CallSnapshot]) -> None:
         await self.clickhouse.insert("call", [call_columns(each) for each in calls])

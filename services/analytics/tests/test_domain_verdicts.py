@@ -121,8 +121,9 @@ def test_where_nobody_published_anything_there_is_no_benchmark() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "word", "place"), [(300, "on_par", "inside"), (400, "inconclusive", "outside"), (315, "inconclusive", "overlapping")]
-)  # fmt: skip
+    ("value", "word", "place"),
+    [(300, "on_par", "inside"), (400, "inconclusive", "outside"), (315, "inconclusive", "overlapping")],
+)
 def test_of_a_handle_time_neither_more_nor_less_is_better(value: float, word: str, place: str) -> None:
     benchmark = others(300.0, variants=("talk_hold_wrap",))
     found = against_benchmark(HANDLE, "talk_hold_wrap", own(value, 10), benchmark, LIMITS)

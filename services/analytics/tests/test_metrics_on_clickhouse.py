@@ -166,7 +166,7 @@ async def test_the_highest_version_wins_in_whatever_order_and_however_often_it_c
     for _ in range(3):
         told = story + dice.choices(story, k=40)
         dice.shuffle(told)
-        for start in range(0, len(told), 30):
+        for start in range(0, len(told), 50):
             await asking.keep(told[start : start + 30])
         assert {key: await asking.value(key) for key in expected} == expected
         assert Counter(each.group for each in await asking.points("call_volume", group_by="queue")) == {"sales": 1}
