@@ -14,6 +14,7 @@ from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from shared import telemetry
 from shared.contracts import Event
@@ -134,9 +135,10 @@ class _Running:
             try:
                 await migrate(self.service.settings.database_url, self.service.migrations)
                 break
-            except OSError:
-                if attempt == MIGRATION_PATIENCE - 1:
+            except (OSError, DBAPIError) as error:
+                if attempt == MIGRATION_PATIENCE - 1 or isinstance(error, IntegrityError | ProgrammingError):
                     raise
+                log.warning("the database is not ready: %s", error)
                 await asyncio.sleep(1)
         if self.service.prepare:
             await self.service.prepare(self.database)
