@@ -88,6 +88,18 @@ async def test_a_restart_goes_on_where_it_stopped(database_url: str, bus_url: st
             assert await number_of(again, "aht") == (65.0, 40)
 
 
+async def test_being_stopped_in_the_middle_loses_nothing_and_keeps_nobody_waiting(
+    database_url: str, bus_url: str, clickhouse_url: str
+) -> None:
+    told = [each for number in range(40) for each in story(number)]
+    async with bus(bus_url) as jetstream:
+        async with running_service(database_url, bus_url, clickhouse_url):
+            await publish(jetstream, told)
+        async with running_service(database_url, bus_url, clickhouse_url) as again:
+            await settled(jetstream)
+            assert await number_of(again, "aht") == (65.0, 40)
+
+
 async def test_deals_come_in_with_their_project_and_deleted_ones_go(service: Running, bus_url: str) -> None:
     async with bus(bus_url) as jetstream:
         await publish(jetstream, [envelope(project()), *(envelope(RecordCreated(record=each)) for each in deals())])

@@ -6,7 +6,7 @@ What cannot be understood goes to the dead letters, and its neighbours go on.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
 from nats.aio.msg import Msg
@@ -83,9 +83,14 @@ class Ingest:
         subscription = await self.jetstream.pull_subscribe_bind(durable=self.durable, stream=self.stream)
         try:
             while True:
-                await self.take(await gather(subscription))
+                if first := await _fetch(subscription, 1, QUIET_SECONDS):
+                    await to_the_end(self.gather_and_take(first, subscription))
         finally:
             await subscription.unsubscribe()
+
+    async def gather_and_take(self, first: list[Msg], subscription: JetStreamContext.PullSubscription) -> None:
+        """The first message, with the others that come within `LINGER_SECONDS`: up to `MOST_ROWS`."""
+        await self.take(first + await _fetch(subscription, MOST_ROWS - 1, LINGER_SECONDS))
 
     async def take(self, messages: Sequence[Msg]) -> None:
         """Insert what the messages mean, then acknowledge them; all come again where the engine is not to be had."""
@@ -168,10 +173,14 @@ class Ingest:
             await message.term()
 
 
-async def gather(subscription: JetStreamContext.PullSubscription) -> list[Msg]:
-    """Up to `MOST_ROWS` messages: waits for the first, then `LINGER_SECONDS` for others."""
-    first = await _fetch(subscription, 1, QUIET_SECONDS)
-    return first + await _fetch(subscription, MOST_ROWS - 1, LINGER_SECONDS) if first else []
+async def to_the_end(batch: Coroutine[None, None, None]) -> None:
+    """Being stopped waits for it: messages taken but not settled would come again only after a minute."""
+    work = asyncio.ensure_future(batch)
+    try:
+        await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
 
 
 async def _fetch(subscription: JetStreamContext.PullSubscription, most: int, seconds: float) -> list[Msg]:
