@@ -36,7 +36,7 @@ def project(version: int = 1) -> ProjectChanged:
         key="opportunities",
         name="Opportunities",
         lists=[
-            ListSchema(key=key, name=key, category=category, position=number, forecast_weight=weight)  # type: ignore[arg-type]
+            ListSchema(key=key, name=key, category=category, position=number, forecast_weight=weight)
             for number, (key, category, weight) in enumerate(LISTS)
         ],
         fields=[FieldSchema(key=key, name=key, type=type_, kind=kind) for key, (type_, kind) in fields.items()],

@@ -52,11 +52,13 @@ def call(number: int | str, *, at: datetime = NOON, version: int = 1, **known: A
 
 
 def answered(number: int | str, wait_s: float = 10.0, **known: Any) -> CallSnapshot:
-    return call(number, **({"outcome": "answered", "wait_s": wait_s, "talk_s": 30.0} | known))
+    usual: dict[str, Any] = {"outcome": "answered", "wait_s": wait_s, "talk_s": 30.0}
+    return call(number, **(usual | known))
 
 
 def abandoned(number: int | str, wait_s: float | None, **known: Any) -> CallSnapshot:
-    return call(number, **({"outcome": "abandoned", "wait_s": wait_s} | known))
+    usual: dict[str, Any] = {"outcome": "abandoned", "wait_s": wait_s}
+    return call(number, **(usual | known))
 
 
 @dataclass

@@ -183,7 +183,13 @@ async def first_bytes(service: Running, path: str) -> AsyncIterator[bytes]:
     """The beginning of an answer that never ends; httpx's transport would wait for its end."""
     sent: asyncio.Queue[bytes] = asyncio.Queue()
     key = service.client.headers["authorization"].encode()
-    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+    }
     scope |= {"http_version": "1.1", "scheme": "http", "headers": [(b"authorization", key)], "asgi": {"version": "3.0"}}
     scope |= {"server": ("service", 80), "client": ("test", 1), "root_path": ""}
 
@@ -199,7 +205,7 @@ async def first_bytes(service: Running, path: str) -> AsyncIterator[bytes]:
         if message.get("body"):
             await sent.put(message["body"])
 
-    running = asyncio.create_task(service.app(scope, receive, send))  # type: ignore[arg-type]
+    running = asyncio.create_task(service.app(scope, receive, send))
     try:
         yield await asyncio.wait_for(sent.get(), 10)
     finally:

@@ -38,7 +38,8 @@ def test_an_interval_wholly_on_the_good_side_is_better() -> None:
 
 def test_an_interval_wholly_on_the_bad_side_is_worse() -> None:
     found = level(0.70, 0.02, others(0.80))
-    assert (found.word, found.gap_abs) == ("worse", pytest.approx(-0.10))
+    assert found.word == "worse"
+    assert found.gap_abs == pytest.approx(-0.10)
 
 
 def test_where_less_is_better_the_sides_are_swapped() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from services.analytics.tests.running import MARCH, NOON, Asking, abandoned, answered, call
@@ -148,28 +149,30 @@ async def test_the_end_of_a_period_is_not_in_it(asking: Asking) -> None:
 
 
 async def test_the_highest_version_wins_in_whatever_order_and_however_often_it_comes(asking: Asking) -> None:
-    story = [
-        call(number, version=version, **known)
-        for number in range(20)
-        for version, known in enumerate(
-            (
-                {"status": "ringing", "ended_at": None},
-                {"status": "answered", "outcome": "answered", "wait_s": 10.0, "ended_at": None},
-                {"outcome": "answered", "wait_s": 10.0, "talk_s": 60.0},
-                {"outcome": "answered", "wait_s": 10.0, "talk_s": 60.0, "wrap_up_s": float(number), "queue": "sales"},
-            ),
-            1,
-        )
-    ]
+    story = versions_of_twenty_calls()
     expected = {"call_volume": 20, "aht": 69.5, "asa": 10.0}
     dice = random.Random(7)
     for _ in range(3):
         told = story + dice.choices(story, k=40)
         dice.shuffle(told)
         for start in range(0, len(told), 50):
-            await asking.keep(told[start : start + 30])
+            await asking.keep(told[start : start + 50])
         assert {key: await asking.value(key) for key in expected} == expected
         assert Counter(each.group for each in await asking.points("call_volume", group_by="queue")) == {"sales": 1}
+
+
+def versions_of_twenty_calls() -> list[CallSnapshot]:
+    versions: list[dict[str, Any]] = [
+        {"status": "ringing", "ended_at": None},
+        {"status": "answered", "outcome": "answered", "wait_s": 10.0, "ended_at": None},
+        {"outcome": "answered", "wait_s": 10.0, "talk_s": 60.0},
+        {"outcome": "answered", "wait_s": 10.0, "talk_s": 60.0, "queue": "sales"},
+    ]
+    return [
+        call(number, version=version, **known, wrap_up_s=float(number) if version == len(versions) else None)
+        for number in range(20)
+        for version, known in enumerate(versions, 1)
+    ]
 
 
 async def test_a_late_version_moves_a_call_to_another_day_without_counting_it_twice(asking: Asking) -> None:

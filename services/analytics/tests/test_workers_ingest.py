@@ -64,17 +64,6 @@ async def test_a_poison_message_goes_to_the_dead_letters_and_its_neighbours_arri
     assert any("satisfaction score" in each["reason"] for each in letters)
 
 
-async def test_what_only_the_engine_refuses_is_found_among_its_neighbours(service: Running, bus_url: str) -> None:
-    beyond = envelope(ended(answered("beyond")))
-    beyond["data"]["call"]["ended_at"] = "0001-01-01T00:00:00Z"
-    async with bus(bus_url) as jetstream:
-        await publish(jetstream, [*(envelope(ended(answered(number))) for number in range(9)), beyond])
-        await settled(jetstream)
-    kept = (await number_of(service, "call_volume"))[0]
-    letters = (await service.get("/v1/dead-letters/analytics"))["items"]
-    assert (kept, len(letters)) in {(9, 1), (10, 0)}
-
-
 async def test_a_restart_goes_on_where_it_stopped(database_url: str, bus_url: str, clickhouse_url: str) -> None:
     told = [each for number in range(40) for each in story(number)]
     async with bus(bus_url) as jetstream:
