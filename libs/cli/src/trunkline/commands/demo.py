@@ -65,8 +65,8 @@ def spoken() -> str:
 
 def _show(running: Running) -> None:
     page = f"{running.services['analytics']}/#key={running.key}"
-    console.out.print(f"\n  [bold]The page[/]   {page}", soft_wrap=True)
-    console.out.print(f"  [bold]The key[/]    {running.key}", soft_wrap=True)
+    console.out.print(f"\n  [bold]The page[/]     {page}", soft_wrap=True)
+    console.out.print(f"  [bold]The key[/]      {running.key}", soft_wrap=True)
     for name, address in running.services.items():
-        console.out.print(f"  {name:<10} {address}/docs", soft_wrap=True)
+        console.out.print(f"  {name:<12} {address}/docs", soft_wrap=True)
     console.out.print()
