@@ -19,7 +19,7 @@ BATCH = 50
 # Deliveries that come within so many seconds are settled together: fewer commits under load.
 LINGER = 0.05
 # Hooks go first: for each that came during a full batch the normaliser leaves them the process for so many seconds.
-YIELD = 0.003
+YIELD = 0.005
 POLL = 0.5
 # Somebody else was at the same calls, or the server is going down: nothing is wrong with the delivery.
 PASSING = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53100", "53200", "53300"})
