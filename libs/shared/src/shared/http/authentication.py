@@ -15,6 +15,7 @@ from shared.database.tables import api_key
 from shared.database.transaction import Tx
 from shared.errors import Forbidden, Unauthorized
 from shared.http.keys import MalformedKey, key_hash, key_id
+from shared.policy import Policy
 
 Scope = Literal["read", "write", "admin", "backdate", "delegate"]
 bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer tl_…`")
@@ -31,6 +32,11 @@ class Principal:
     @property
     def actor(self) -> str:
         return f"user:{self.user}" if self.user else f"key:{self.key_id}"
+
+    @property
+    def policy(self) -> Policy:
+        """What the caller may see and do."""
+        return Policy(self.scopes)
 
 
 def requires(scope: Scope) -> Callable[[Request], Awaitable[Principal]]:

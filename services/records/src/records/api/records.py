@@ -212,7 +212,7 @@ async def write_many(
 ) -> Response:
     """Make and change up to 1,000 records: all of them or, with a 422 naming each mistake, none."""
     items = [item.given() for item in body.items]
-    if "backdate" not in caller.scopes and any(BACKDATING & set(item) for item in items):
+    if not caller.policy.may_backdate() and any(BACKDATING & set(item) for item in items):
         raise Forbidden("This key lacks the scope 'backdate'.")
     workspace, schema = await with_a_list(transaction, workspace, workspace.schema(project))
     written = await bulk_write(transaction, workspace, schema, items)
