@@ -46,11 +46,16 @@ def stand_ins() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that are not broken where a test looks for a sentence."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 @pytest.fixture
 def fresh(stand_ins: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
     """An installation that was never started."""
     monkeypatch.setenv("PYTHONPATH", str(stand_ins))
-    monkeypatch.setenv("COLUMNS", "200")
     with installed() as one:
         yield one
 
@@ -58,10 +63,10 @@ def fresh(stand_ins: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installe
 @pytest.fixture(scope="session")
 def running(stand_ins: Path) -> Iterator[Installed]:
     """An installation that runs; the tests share it and leave it running."""
-    with pytest.MonkeyPatch.context() as patch, installed() as one:
-        patch.setenv("PYTHONPATH", str(stand_ins))
-        patch.setenv("COLUMNS", "200")
-        assert one.up("--test-clock").exit_code == 0
+    with installed() as one:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYTHONPATH", str(stand_ins))
+            assert one.up("--test-clock").exit_code == 0
         yield one
 
 

@@ -32,13 +32,13 @@ CUSTOMER = {"key": "customer", "name": "Customer", "type": "reference", "config"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def bus(postgres_url: str, nats_url: str, database_template: str) -> AsyncIterator[Api]:
+async def bus(postgres_url: str, module_bus_url: str, database_template: str) -> AsyncIterator[Api]:
     """A service on its bus, with customers and deals that refer to them."""
     name = f"records_bus_{os.getpid()}"
     await create_database(postgres_url, name, template=database_template)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(drop_database, postgres_url, name)
-        api = await stack.enter_async_context(running(settings(address(postgres_url, name), nats_url)))
+        api = await stack.enter_async_context(running(settings(address(postgres_url, name), module_bus_url)))
         await until(lambda: ready(api))
         await api.post("/v1/projects", {"key": "customers", "name": "C", "lists": LISTS, "fields": [PHONE]})
         await api.post("/v1/projects", {"key": "deals", "name": "D", "lists": LISTS, "fields": [CUSTOMER]})

@@ -43,6 +43,13 @@ def bus_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def module_bus_url() -> Iterator[str]:
+    """The same for the tests of one module, where they share a service."""
+    with _engines().nats_server() as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server's database ``postgres``, as its superuser: ``postgresql://…``, for asyncpg."""
