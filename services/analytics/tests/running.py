@@ -20,7 +20,7 @@ from analytics.domain.workspace import Workspace
 from analytics.main import create_app
 from analytics.settings import Settings
 from analytics.storage.clickhouse import ClickHouse
-from analytics.usecases.measure import measure
+from analytics.usecases.measure import measure, with_quantiles
 from analytics.workers.ingest import CALLS, RECORDS
 from shared.contracts.calls import CallSnapshot
 from shared.database import Database
@@ -80,7 +80,8 @@ class Asking:
         assert chosen is not None
         question = Question(found, chosen, asked.pop("period", MARCH), **asked)
         workspace = Workspace(schema, self.limits)
-        return await measure(self.clickhouse, workspace, plan(question, workspace, NOON))
+        planned = plan(question, workspace, NOON)
+        return await with_quantiles(self.clickhouse, planned, await measure(self.clickhouse, workspace, planned))
 
     async def point(self, metric: str, variant: str | None = None, **asked: Any) -> Point:
         (found,) = await self.points(metric, variant, **asked)

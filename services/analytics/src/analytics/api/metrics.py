@@ -14,7 +14,7 @@ from analytics.domain.metrics import catalogue
 from analytics.domain.metrics import metric as find_metric
 from analytics.domain.plan import Question, plan
 from analytics.domain.question import Bucket
-from analytics.usecases.measure import measure, with_quantile_intervals
+from analytics.usecases.measure import measure, with_quantiles
 from shared.database import Tx
 from shared.errors import Invalid
 from shared.http.command import CommandRouter
@@ -68,9 +68,7 @@ async def get_metric(
     chosen = chosen_variant(metric, variant)
     question = Question(metric, chosen, period, group_by, bucket, tree, project)
     planned = plan(question, here, transaction.now)
-    points = await measure(engine, here, planned)
-    if len(points) == 1:
-        points = [await with_quantile_intervals(engine, planned, points[0])]
+    points = await with_quantiles(engine, planned, await measure(engine, here, planned))
     return Values(
         key=key,
         definition=presentation.definition(metric, chosen, here.limits, presentation.language_of(language)),

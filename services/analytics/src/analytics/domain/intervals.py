@@ -13,6 +13,7 @@ from analytics.domain.student import NORMAL, cumulative, quantile
 
 LEVEL = 0.95
 UPPER = (1 + LEVEL) / 2
+Z = NORMAL.inv_cdf(UPPER)
 # Fewer days than this say nothing about how days differ.
 FEWEST_CLUSTERS = 5
 # With so many values the mean of a skewed duration is near enough to normal.
@@ -59,11 +60,10 @@ class Sums:
 
 def wilson(successes: float, trials: float) -> Interval:
     """For a share of independent cases (Wilson 1927)."""
-    z = NORMAL.inv_cdf(UPPER)
     share = successes / trials
-    middle = share + z * z / (2 * trials)
-    half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    scale = 1 + z * z / trials
+    middle = share + Z * Z / (2 * trials)
+    half = Z * math.sqrt(share * (1 - share) / trials + Z * Z / (4 * trials * trials))
+    scale = 1 + Z * Z / trials
     low = (middle - half) / scale if successes else 0.0
     high = (middle + half) / scale if successes < trials else 1.0
     return Interval(low, high, "wilson")
@@ -131,7 +131,7 @@ def order_statistics(n: int, share: float) -> tuple[int, int] | None:
     Exact by the binomial distribution, by its normal approximation above `EXACT_RANKS`.
     """
     if n > EXACT_RANKS:
-        half = NORMAL.inv_cdf(UPPER) * math.sqrt(n * share * (1 - share))
+        half = Z * math.sqrt(n * share * (1 - share))
         return math.floor(n * share - half), min(n, math.ceil(n * share + half) + 1)
     at_most = list(accumulate(_binomial(k, n, share) for k in range(n + 1)))
     high = next((k for k in range(n) if at_most[k] >= UPPER), n) + 1
@@ -160,7 +160,7 @@ def probability_of(gap: float, interval: Interval) -> float:
     if interval.method == "cluster_by_day":
         df = interval.clusters - 1
         return 2 * (1 - cumulative(abs(gap) / half * quantile(UPPER, df), df))
-    return 2 * (1 - NORMAL.cdf(abs(gap) / half * NORMAL.inv_cdf(UPPER)))
+    return 2 * (1 - NORMAL.cdf(abs(gap) / half * Z))
 
 
 def real_ones(probabilities: list[float], rate: float = 1 - LEVEL) -> list[bool]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from analytics.domain.call_fields import PROJECT, SHARED_FIELDS, CallQuery, parse_call_filter
+from analytics.domain.intervals import FEWEST_CLUSTERS
 from analytics.domain.metric import Measure, Metric, Pipeline, Variant
 from analytics.domain.question import Bucket, Period
-from analytics.domain.statement import Part, parameters, statement
+from analytics.domain.statement import FINE, Part, parameters, statement
 from analytics.domain.workspace import AMOUNT, CLOSES, Workspace
 from shared.errors import Invalid
 from shared.expressions import SYSTEM_FIELDS, Kind, Operand, Schema, find_operand, parse_filter
@@ -45,7 +47,14 @@ class Plan:
 
     @property
     def sql(self) -> str:
-        return statement(self.parts, self.question.metric.shape)
+        question = self.question
+        days = len(question.period.days(self.zone))
+        few_days = question.bucket in FINE or days < FEWEST_CLUSTERS
+        return statement(self.parts, question.metric.shape, few_days=few_days)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.bound["zone"])
 
 
 def plan(question: Question, workspace: Workspace, now: datetime) -> Plan:

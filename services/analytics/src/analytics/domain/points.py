@@ -68,7 +68,6 @@ def point(metric: Metric, measure: Measure, row: Row) -> Point:
         computed_from=_components(measure, row, sums.n),
         basis=tuple(sorted(row.get("bases") or ())),
         beside={name: _ratio(row[f"{name}_numerator"], row[f"{name}_denominator"]) for name in measure.beside},
-        quantiles=_quantiles(row, n),
         reason=metric.nothing if value is None else None,
     )
 
@@ -147,10 +146,3 @@ def _ratio(numerator: Any, denominator: Any) -> float | None:
 def _components(measure: Measure, row: Row, n: float) -> dict[str, float]:
     names = enumerate(measure.components)
     return {name: round(int(row[f"part_{number}"]) / n, 4) for number, name in names} if n else {}
-
-
-def _quantiles(row: Row, n: int) -> dict[str, Quantile]:
-    if not n or not row.get("spread"):
-        return {}
-    median, ninetieth = row["spread"]
-    return {"median": Quantile(float(median)), "p90": Quantile(float(ninetieth))}

@@ -1,5 +1,6 @@
 """Measuring: a question put to the engine, and its answer as points."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from analytics.domain import intervals, points
@@ -27,16 +28,24 @@ async def measure(clickhouse: ClickHouse, workspace: Workspace, plan: Plan) -> l
     return whole
 
 
-async def with_quantile_intervals(clickhouse: ClickHouse, plan: Plan, point: Point) -> Point:
-    """The point with the order statistics that enclose its median and 90th percentile; its `n` says which."""
-    ranks = {name: intervals.order_statistics(point.n, share) for name, share in QUANTILES.items()}
-    wanted = [(rank - 0.5) / point.n for pair in ranks.values() if pair for rank in pair]
-    if not point.quantiles or not wanted:
-        return point
-    (row,) = await clickhouse.query(quantile_statement(plan.parts[0], wanted), plan.bound)
-    ends = iter(row["found"])
-    enclosed = {
-        name: Quantile(known.value, float(next(ends)), float(next(ends))) if ranks[name] else known
-        for name, known in point.quantiles.items()
+async def with_quantiles(clickhouse: ClickHouse, plan: Plan, found: list[Point]) -> list[Point]:
+    """The points of a mean with their median and 90th percentile; a lone point also with what encloses those."""
+    if not plan.parts or plan.measure.spread is None:
+        return found
+    lone = found[0] if len(found) == 1 and not plan.parts[0].keys else None
+    ranks = {name: intervals.order_statistics(lone.n, share) if lone else None for name, share in QUANTILES.items()}
+    ends = [(rank - 0.5) / lone.n for pair in ranks.values() if pair for rank in pair] if lone else []
+    rows = await clickhouse.query(quantile_statement(plan.parts[0], [*QUANTILES.values(), *ends]), plan.bound)
+    values = {(row.get("grouped"), row.get("bucket")): row["found"] for row in rows}
+    return [
+        replace(each, quantiles=_quantiles(values[each.group, each.bucket], ranks)) if each.n else each
+        for each in found
+    ]
+
+
+def _quantiles(values: Sequence[float], ranks: Mapping[str, tuple[int, int] | None]) -> dict[str, Quantile]:
+    ends = iter(values[len(QUANTILES) :])
+    return {
+        name: Quantile(value, next(ends), next(ends)) if ranks[name] else Quantile(value)
+        for name, value in zip(QUANTILES, values, strict=False)
     }
-    return replace(point, quantiles=enclosed)
