@@ -33,9 +33,14 @@ class Wakeup:
                 await self._listening
 
     async def wait(self, seconds: float) -> None:
-        """Return when woken, or after so many seconds."""
+        """Return when woken, or after so many seconds.
+
+        Not with `asyncio.wait_for`: before Python 3.12 it swallows a cancellation that meets the waking, and whoever
+        loops over this would never end.
+        """
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
         self._woken.clear()
 
     def wake(self) -> None:
