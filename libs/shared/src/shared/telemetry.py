@@ -10,12 +10,14 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 from opentelemetry import context as otel_context
 from opentelemetry import metrics, trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
@@ -68,11 +70,15 @@ def span(
     attributes: Mapping[str, Any] | None = None,
 ) -> Iterator[Span]:
     """A span under ``parent`` (a traceparent; the current span if None), linked to others by their traceparents."""
-    context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
     with _tracer.start_as_current_span(
-        name, context=context, links=_links(links), kind=kind, attributes=dict(attributes or {})
+        name, context=_context(parent), links=_links(links), kind=kind, attributes=dict(attributes or {})
     ) as opened:
         yield opened
+
+
+def begin(name: str, *, parent: str | None, kind: SpanKind, attributes: Mapping[str, Any]) -> Span:
+    """A span that others do not run in, of one message among many handled together; whoever began it ends it."""
+    return _tracer.start_span(name, context=_context(parent), kind=kind, attributes=dict(attributes))
 
 
 @contextmanager
@@ -88,6 +94,11 @@ def continue_from(parent: str | None) -> Iterator[None]:
 def masked(text: str) -> str:
     """The text with telephone numbers reduced to their prefix and last two digits."""
     return _NUMBER.sub(lambda found: f"{found[1]}{found[2][:2]}•••{found[3]}", text)
+
+
+@lru_cache(maxsize=1_024)
+def _context(parent: str | None) -> Context | None:
+    return _PROPAGATOR.extract({"traceparent": parent}) if parent else None
 
 
 def _links(traceparents: Sequence[str]) -> list[Link]:

@@ -52,8 +52,13 @@ async def ensure_streams(jetstream: JetStreamContext, settings: ServiceSettings)
             await jetstream.update_stream(wanted)
 
 
-async def ensure_consumer(jetstream: JetStreamContext, stream: str, durable: str, subjects: list[str]) -> None:
-    """Create or update a durable pull consumer that starts at the stream's beginning. Retries are bounded by us."""
+async def ensure_consumer(
+    jetstream: JetStreamContext, stream: str, durable: str, subjects: list[str], *, in_hand: int = 2_000
+) -> None:
+    """Create or update a durable pull consumer that starts at the stream's beginning. Retries are bounded by us.
+
+    ``in_hand``: so many messages are given out before the first of them must be settled.
+    """
     await jetstream.add_consumer(
         stream,
         ConsumerConfig(
@@ -61,7 +66,7 @@ async def ensure_consumer(jetstream: JetStreamContext, stream: str, durable: str
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ACK_WAIT,
             deliver_policy=DeliverPolicy.ALL,
-            max_ack_pending=2_000,
+            max_ack_pending=in_hand,
             max_deliver=-1,
             **_filter(subjects),
         ),

@@ -20,6 +20,13 @@ from shared.expressions import FIRST_YEAR, LAST_YEAR
 Columns = Mapping[str, Any]
 UNKNOWN_QUEUE = "unknown"
 SCORES = range(1, 6)
+# What a row of `call` takes over from the snapshot as it is; where it is null, the column has its default.
+COPIED = (
+    "id", "connection", "provider", "provider_call_id", "version", "first_seen_at", "direction", "status", "outcome",
+    "started_at", "answered_at", "ended_at_estimated", "ivr_s", "queue_s", "ring_s", "wait_s", "talk_s", "hold_s",
+    "wrap_up_s", "agent", "agent_name", "source", "disposition", "tags", "voicemail", "recording", "csat", "resolved",
+    "escalated", "topic", "converted", "appointment",
+)  # fmt: skip
 LARGEST = 1 << 63
 
 
@@ -50,15 +57,8 @@ def call_columns(call: CallSnapshot, trace_id: str = "") -> Columns:
     _check(call.version, call.first_seen_at, call.started_at or call.first_seen_at)
     if call.csat is not None and call.csat not in SCORES:
         raise Invalid.at("/call/csat", f"A satisfaction score is 1 to 5, not {call.csat}.")
-    stored = call.model_dump(
-        include={
-            "id", "connection", "provider", "provider_call_id", "version", "first_seen_at", "direction", "status",
-            "outcome", "started_at", "answered_at", "ended_at_estimated", "ivr_s", "queue_s", "ring_s", "wait_s",
-            "talk_s", "hold_s", "wrap_up_s", "agent", "agent_name", "source", "disposition", "tags",
-            "voicemail", "recording", "csat", "resolved", "escalated", "topic", "converted", "appointment",
-        }
-    )  # fmt: skip
-    return {key: value for key, value in stored.items() if value is not None} | {
+    stored = {name: value for name in COPIED if (value := getattr(call, name)) is not None}
+    return stored | {
         "queue": call.queue or UNKNOWN_QUEUE,
         "arrived_at": call.started_at or call.first_seen_at,
         "ended_at": call.ended_at,

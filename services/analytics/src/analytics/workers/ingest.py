@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 from pydantic import ValidationError
 
 from analytics.domain.facts import Row, facts
@@ -36,12 +36,15 @@ from shared.messaging.consumers import event_in
 from shared.messaging.streams import ensure_consumer
 
 MOST_ROWS = 1_000
+# One batch is inserted, one waits for it, one is read: with less the bus would hold back in the middle of a batch.
+IN_HAND = 4 * MOST_ROWS
 LINGER_SECONDS = 0.2
 # How long a quiet stream is listened to before asking anew.
 QUIET_SECONDS = 30.0
 RETRY_SECONDS = 2.0
 RECORD_EVENTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged)
 CALLS, RECORDS = "analytics-ingest_calls", "analytics-ingest_records"
+MESSAGING = {"messaging.system": "nats"}
 INGESTS: Mapping[str, Sequence[type[Event]]] = {CALLS: (CallUpdated, CallEnded), RECORDS: RECORD_EVENTS}
 
 log = logging.getLogger(__name__)
@@ -50,9 +53,10 @@ ingested = telemetry.meter.create_counter("rows_ingested", description="Rows ins
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A message, the rows it means, and the call it tells of."""
+    """A message, its span, the rows it means, and the call it tells of."""
 
     message: Msg
+    span: Span
     rows: list[Row]
     call: CallSnapshot | None
 
@@ -78,53 +82,66 @@ class Ingest:
         self.subjects = [event.type for event in events]
 
     async def run(self) -> None:
-        """Ingest until cancelled."""
-        await ensure_consumer(self.jetstream, self.stream, self.durable, self.subjects)
+        """Ingest until cancelled: one batch is read while the one before is inserted."""
+        await ensure_consumer(self.jetstream, self.stream, self.durable, self.subjects, in_hand=IN_HAND)
         subscription = await self.jetstream.pull_subscribe_bind(durable=self.durable, stream=self.stream)
+        batches: asyncio.Queue[list[Understood]] = asyncio.Queue(maxsize=1)
+        settling = asyncio.create_task(self._settle_all(batches))
         try:
             while True:
                 if first := await _fetch(subscription, 1, QUIET_SECONDS):
-                    await to_the_end(self.gather_and_take(first, subscription))
+                    await to_the_end(self._read(first, subscription, batches))
         finally:
+            await to_the_end(batches.join())
+            settling.cancel()
             await subscription.unsubscribe()
 
-    async def gather_and_take(self, first: list[Msg], subscription: JetStreamContext.PullSubscription) -> None:
+    async def _read(
+        self,
+        first: list[Msg],
+        subscription: JetStreamContext.PullSubscription,
+        batches: asyncio.Queue[list[Understood]],
+    ) -> None:
         """The first message, with the others that come within `LINGER_SECONDS`: up to `MOST_ROWS`."""
-        await self.take(first + await _fetch(subscription, MOST_ROWS - 1, LINGER_SECONDS))
+        messages = first + await _fetch(subscription, MOST_ROWS - 1, LINGER_SECONDS)
+        await batches.put([each for message in messages if (each := await self._understand(message))])
 
-    async def take(self, messages: Sequence[Msg]) -> None:
+    async def _settle_all(self, batches: asyncio.Queue[list[Understood]]) -> None:
+        while True:
+            await self._settle(await batches.get())
+            batches.task_done()
+
+    async def _settle(self, understood: list[Understood]) -> None:
         """Insert what the messages mean, then acknowledge them; all come again where the engine is not to be had."""
-        understood = [each for message in messages if (each := await self._understand(message))]
         try:
             await self._insert(understood)
         except Exception as error:  # noqa: BLE001 — whatever the engine's trouble is, nothing was acknowledged
             log.warning("%s will try %d messages again: %s", self.durable, len(understood), error)
             for each in understood:
                 await each.message.nak(delay=RETRY_SECONDS)
+                each.span.end()
             await asyncio.sleep(RETRY_SECONDS)
             return
         for each in understood:
             await each.message.ack()
+            each.span.end()
         if understood:
             self.board.see(glimpse(each.call) for each in understood if each.call)
             await self.pulse.beat()
 
     async def _understand(self, message: Msg) -> Understood | None:
-        """Reading a message is a span of its own trace."""
-        with telemetry.span(
-            f"process {message.subject}",
-            parent=_traceparent(message),
-            kind=SpanKind.CONSUMER,
-            attributes={"messaging.system": "nats", "messaging.consumer.group.name": self.durable},
-        ) as span:
-            try:
-                event = event_in(message.data)
-                rows = facts(event, _trace_id(message))
-            except (Problem, ValidationError, ValueError, KeyError, TypeError) as error:
-                span.record_exception(error)
-                await self._bury(message, error)
-                return None
-        return Understood(message, rows, event.call if isinstance(event, CallUpdated | CallEnded) else None)
+        """A message is a span of its own trace, from here until its rows are on disk."""
+        parent = _traceparent(message)
+        name, attributes = f"process {message.subject}", {**MESSAGING, "messaging.consumer.group.name": self.durable}
+        span = telemetry.begin(name, parent=parent, kind=SpanKind.CONSUMER, attributes=attributes)
+        try:
+            event = event_in(message.data)
+            rows = facts(event, _trace_id(parent))
+        except (Problem, ValidationError, ValueError, KeyError, TypeError) as error:
+            await self._bury(message, span, error)
+            return None
+        call = event.call if isinstance(event, CallUpdated | CallEnded) else None
+        return Understood(message, span, rows, call)
 
     async def _insert(self, understood: list[Understood]) -> None:
         """One insert a table, in a span of its own that is linked to the traces of all its messages."""
@@ -148,11 +165,13 @@ class Ingest:
                 await self._insert_or_split(table, rows[middle:], understood)
                 return
             (culprit,) = (each for each in understood if any(row is rows[0] for row in each.rows))
-            await self._bury(culprit.message, refusal)
+            await self._bury(culprit.message, culprit.span, refusal)
             understood.remove(culprit)
 
-    async def _bury(self, message: Msg, error: Exception) -> None:
+    async def _bury(self, message: Msg, span: Span, error: Exception) -> None:
         """Into the dead letters, then off the stream; with the database away it comes again."""
+        span.record_exception(error)
+        span.end()
         headers = message.headers or {}
         log.error("%s gave up on %s: %s", self.durable, message.subject, error)
         try:
@@ -198,7 +217,7 @@ def _traceparent(message: Msg) -> str | None:
     return (message.headers or {}).get("traceparent")
 
 
-def _trace_id(message: Msg) -> str:
+def _trace_id(traceparent: str | None) -> str:
     """The second part of a W3C traceparent."""
-    parts = (_traceparent(message) or "").split("-")
+    parts = (traceparent or "").split("-")
     return parts[1] if len(parts) == 4 else ""  # noqa: PLR2004 — version-trace-parent-flags
