@@ -15,6 +15,7 @@ from shared.http.application import Parts
 # A clock that was moved, or a timer that was set for sooner, is noticed after so long.
 POLL_S = 0.5
 SHORTEST_S = 0.01
+PAUSE_S = 1.0
 
 log = logging.getLogger(__name__)
 lateness = telemetry.meter.create_histogram(
@@ -28,8 +29,12 @@ lateness = telemetry.meter.create_histogram(
 async def fire_due_timers(parts: Parts) -> None:
     """Run until cancelled."""
     while True:
-        if await fire(parts.database, parts.settings) < parts.settings.timers_at_once:
-            await asyncio.sleep(await _until_next(parts.database))
+        try:
+            if await fire(parts.database, parts.settings) < parts.settings.timers_at_once:
+                await asyncio.sleep(await _until_next(parts.database))
+        except Unavailable as error:
+            log.warning("timers will be fired later: %s", error)
+            await asyncio.sleep(PAUSE_S)
 
 
 async def fire(database: Database, settings: Settings) -> int:
