@@ -118,7 +118,7 @@ function atLeast(count, numbers) {
 
 /** Won by month, and what is expected of open deals by month; those without a date in a slot of their own, "". */
 function sales(won, forecast, { slots, bucket, zone: where }) {
-  const byMonth = (answer) => new Map((answer?.points ?? []).map((point) => [point.bucket ? slotKey(point.bucket, bucket, where) : "", point]));
+  const byMonth = (answer) => new Map((answer?.points ?? []).map((point) => [slotKey(point.bucket, bucket, where), point]));
   const [sold, expected] = [byMonth(won), byMonth(forecast)];
   const value = (points, slot) => amount(points.get(slot)?.value) ?? 0;
   const later = [...expected.keys()].filter((key) => key > slots.at(-1)).sort().slice(0, 3);

@@ -8,8 +8,9 @@ export const PERIODS = { today: 1, week: 7, month: 30, quarter: 90 };
 const wall = (instant, zone) =>
   new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(instant).replace(" ", "T");
 
-/** A slot's key, "2026-11-20T14", "2026-11-20" or "2026-11": sortable, and free of zones. */
+/** A slot's key, "2026-11-20T14", "2026-11-20" or "2026-11": sortable, and free of zones; "" for what has no slot. */
 export function slotKey(bucket, size, zone) {
+  if (!bucket) return "";
   const local = /Z$|[+-]00:00$/.test(bucket) ? wall(new Date(bucket), zone) : bucket;
   return local.slice(0, LENGTH[size]);
 }
