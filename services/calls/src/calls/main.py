@@ -10,10 +10,12 @@ from calls.settings import Settings
 from calls.storage.spool import Spool
 from calls.usecases.take_delivery import Intake
 from calls.workers.connections import follow_connections
+from calls.workers.jobs import JOBS
 from calls.workers.normalise import normalise_deliveries
 from calls.workers.spool import drain_spool
 from shared.contracts.calls import AgentChanged, CallEnded, CallUpdated
 from shared.http.application import Service, create_service
+from shared.jobs import jobs_router, run_jobs
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -27,9 +29,16 @@ def create_app(settings: Settings) -> FastAPI:
             settings=settings,
             migrations=MIGRATIONS,
             consumers=consumers,
-            routers=[hooks.router, connections.router, calls.router, deliveries.router, agents.router],
+            routers=[
+                hooks.router,
+                connections.router,
+                calls.router,
+                deliveries.router,
+                agents.router,
+                jobs_router("calls"),
+            ],
             publishes=[CallUpdated, CallEnded, AgentChanged],
-            workers=[normalise_deliveries, drain_spool, follow_connections],
+            workers=[normalise_deliveries, drain_spool, follow_connections, run_jobs(JOBS)],
             resources=[intake.opened],
             state={"intake": intake},
             quiet_paths=["/hooks/"],

@@ -27,9 +27,11 @@ from records.settings import Settings
 from records.storage import workspaces
 from records.usecases.announce_snapshots import announce_snapshots
 from records.usecases.bootstrap_keys import bootstrap_keys
+from records.workers.jobs import JOBS
 from shared.contracts import records as contracts
 from shared.database import Database
 from shared.http.application import Service, create_service
+from shared.jobs import jobs_router, run_jobs
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 ADMINISTRATOR = ("read", "write", "admin", "backdate")
@@ -57,8 +59,9 @@ def create_app(settings: Settings) -> FastAPI:
             settings=settings,
             migrations=MIGRATIONS,
             consumers=consumers,
-            routers=[noun.router for noun in nouns],
+            routers=[*(noun.router for noun in nouns), jobs_router("records")],
             publishes=PUBLISHES,
+            workers=[run_jobs(JOBS)],
             prepare=partial(prepare, settings=settings),
             resources=[partial(automations, settings, state)],
             state=state,

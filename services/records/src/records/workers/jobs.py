@@ -1,0 +1,5 @@
+"""The kinds of long work, each with what does it."""
+
+from shared.jobs import Kinds
+
+JOBS: Kinds = {}
