@@ -11,7 +11,11 @@ from fastapi import FastAPI
 
 from records.api import (
     activities,
+    checklists,
+    comments,
+    dependencies,
     fields,
+    history,
     keys,
     lists,
     phone_matches,
@@ -19,6 +23,7 @@ from records.api import (
     records,
     tags,
     templates,
+    trash,
     users,
 )
 from records.consumers.calls import consumers
@@ -27,6 +32,7 @@ from records.settings import Settings
 from records.storage import workspaces
 from records.usecases.announce_snapshots import announce_snapshots
 from records.usecases.bootstrap_keys import bootstrap_keys
+from records.workers.due import due
 from records.workers.jobs import JOBS
 from shared.contracts import records as contracts
 from shared.database import Database
@@ -52,6 +58,7 @@ PUBLISHES = (
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
     nouns = (projects, lists, fields, tags, records, activities, phone_matches, templates, users, keys)
+    work = (comments, history, checklists, dependencies, trash)
     return create_service(
         Service(
             name="records",
@@ -59,9 +66,9 @@ def create_app(settings: Settings) -> FastAPI:
             settings=settings,
             migrations=MIGRATIONS,
             consumers=consumers,
-            routers=[*(noun.router for noun in nouns), jobs_router("records")],
+            routers=[*(noun.router for noun in (*nouns, *work)), jobs_router("records")],
             publishes=PUBLISHES,
-            workers=[run_jobs(JOBS)],
+            workers=[run_jobs(JOBS), due],
             prepare=partial(prepare, settings=settings),
             resources=[partial(automations, settings, state)],
             state=state,

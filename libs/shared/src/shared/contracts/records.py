@@ -95,7 +95,10 @@ class RecordRestored(RecordEvent):
 
 
 class Activity(Contract):
-    """What happened on a record. A ``call`` activity is logged once a call and carries the call as it ended."""
+    """What happened on a record. A ``call`` activity is logged once a call and carries the call as it ended.
+
+    ``mentions`` are the ids of the users that its text names with an @.
+    """
 
     id: str
     type: Literal["call", "email", "comment", "task", "note", "move"]
@@ -106,6 +109,7 @@ class Activity(Contract):
     due_at: datetime | None = None
     done_at: datetime | None = None
     call: CallSnapshot | None = None
+    mentions: Sequence[str] = ()
 
 
 class ActivityLogged(Event):

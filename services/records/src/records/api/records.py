@@ -17,6 +17,7 @@ from records.domain.workspace import Workspace
 from records.storage import records
 from records.storage.queries import Wanted, find_page
 from records.usecases.bulk_write import bulk_write
+from records.usecases.change_dependencies import check_completable
 from records.usecases.change_schema import with_a_list
 from records.usecases.create_record import create_record
 from records.usecases.delete_record import delete_record
@@ -72,6 +73,17 @@ class RecordChange(Body):
     done: Annotated[bool, Field(description="Complete it now, or open it again")] = False
     color: str | None = None
     snoozed_until: Moment = None
+
+
+class Warned(Body):
+    pointer: str
+    detail: str
+
+
+class ChangedRecordOut(RecordOut):
+    warnings: Annotated[
+        Sequence[Warned], Field(description="What was done all the same, such as completing a record that waits")
+    ] = ()
 
 
 class Move(Body):
@@ -148,7 +160,7 @@ async def read_record(id: str, transaction: Tx, workspace: CurrentWorkspace) -> 
     return await _answer(transaction, workspace, await get_record(transaction, workspace, id))
 
 
-@router.patch("/v1/records/{id}", response_model=RecordOut, dependencies=[MAY_WRITE])
+@router.patch("/v1/records/{id}", response_model=ChangedRecordOut, dependencies=[MAY_WRITE])
 async def change_record(
     id: str,  # noqa: A002 — the path's word
     body: RecordChange,
@@ -157,8 +169,13 @@ async def change_record(
     if_match: IfMatch = None,
 ) -> Response:
     """Change what a record holds; a change that changes nothing makes no new version."""
-    record = await update_record(transaction, workspace, id, body.given(), if_match)
-    return await _answer(transaction, workspace, record)
+    given, warnings = body.given(), list[FieldError]()
+    if given.get("done") or given.get("done_at"):
+        warnings = await check_completable(transaction, workspace, await get_record(transaction, workspace, id))
+    record = await update_record(transaction, workspace, id, given, if_match)
+    (presented,) = await present(transaction, workspace, [record])
+    told = {"warnings": [vars(each) for each in warnings]} if warnings else {}
+    return answer(presented | told, 200, record.version)
 
 
 @router.delete("/v1/records/{id}", status_code=204, dependencies=[MAY_WRITE])

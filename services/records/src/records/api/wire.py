@@ -1,12 +1,16 @@
 """What the modules of the API share: bodies that know all their words, and answers written by orjson."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict
 
+from records.domain.identifiers import LENGTH
+from records.domain.moments import moment_of
+from records.domain.texts import text_of
 from shared.errors import Invalid
 from shared.http.etag import set_etag
 from shared.http.paging import decode_cursor
@@ -43,3 +47,14 @@ def after_of(cursor: str | None) -> str | None:
     if not (isinstance(after, str) and after.replace("-", "").isalnum() and after.isascii()):
         raise Invalid.at("/cursor", "This is no cursor of this list.")
     return after
+
+
+def place_of(cursor: str | None) -> tuple[datetime, str] | None:
+    """The moment, and the place in it, that a page of what happened starts after. Raises `Invalid`."""
+    if cursor is None:
+        return None
+    at, place = decode_cursor(cursor, 2)
+    try:
+        return moment_of(at), text_of(place, LENGTH)
+    except Invalid as problem:
+        raise Invalid.at("/cursor", "This is no cursor of this list.") from problem

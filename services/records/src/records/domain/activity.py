@@ -1,13 +1,13 @@
 """What happens on a record: calls, comments, tasks, notes, e-mails."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast, get_args
 from uuid import UUID, uuid5
 
 from records.domain.identifiers import identifier_of
-from records.domain.moments import moment_of
+from records.domain.moments import moment_of, moment_text
 from records.domain.texts import text_of
 from shared.contracts import records as contracts
 from shared.contracts.calls import CallSnapshot
@@ -29,7 +29,10 @@ class ActivityNotFound(NotFound):
 
 @dataclass(frozen=True)
 class Activity:
-    """``call`` is the whole call, of a ``call``; ``assignee``, ``due_at`` and ``done_at`` are a task's."""
+    """``call`` is the whole call, of a ``call``; ``assignee``, ``due_at`` and ``done_at`` are a task's.
+
+    ``mentions`` are the ids of the users that its text names with an @.
+    """
 
     id: str
     record_id: str
@@ -41,6 +44,9 @@ class Activity:
     due_at: datetime | None = None
     done_at: datetime | None = None
     call: CallSnapshot | None = None
+    mentions: Sequence[str] = ()
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
 
     @property
     def is_work(self) -> bool:
@@ -48,8 +54,7 @@ class Activity:
 
     @property
     def snapshot(self) -> contracts.Activity:
-        parts = {name: value for name, value in vars(self).items() if name != "record_id"}
-        return contracts.Activity(**parts)
+        return contracts.Activity.model_validate(vars(self))
 
 
 def call_activity(call: CallSnapshot, record_id: str, now: datetime) -> Activity:
@@ -91,6 +96,18 @@ def edited(activity: Activity, given: Mapping[str, Any], now: datetime) -> Activ
     if given.get("done") is not None:
         changes["done_at"] = (activity.done_at or now) if given["done"] else None
     return replace(activity, **changes)
+
+
+def changes_of(before: Activity, after: Activity | None) -> dict[str, Any]:
+    """What differs, as the history keeps it: ``{"before", "after"}`` by part, and whose they are."""
+    old, new = _told(before), _told(after) if after else {}
+    changed = {name: {"before": old[name], "after": new.get(name)} for name in old if old[name] != new.get(name)}
+    return {"activity": {"before": before.id, "after": after.id if after else None}} | changed
+
+
+def _told(activity: Activity) -> dict[str, Any]:
+    values = {name: getattr(activity, name) for name in (*_READERS, "done_at")}
+    return {name: moment_text(each) if isinstance(each, datetime) else each for name, each in values.items()}
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {

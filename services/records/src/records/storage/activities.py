@@ -39,14 +39,15 @@ async def refresh_call(connection: AsyncConnection, known: Activity) -> bool:
 
 
 async def change(connection: AsyncConnection, changed: Activity) -> None:
-    names = ("at", "body", "assignee", "due_at", "done_at")
+    names = ("at", "body", "assignee", "due_at", "done_at", "mentions", "edited_at", "deleted_at")
     values = {name: getattr(changed, name) for name in names}
     await connection.execute(update(activity).where(activity.c.id == changed.id).values(values))
 
 
 async def find(connection: AsyncConnection, activity_id: str) -> Activity | None:
     """The activity, locked until the commit."""
-    statement = select(activity).where(activity.c.id == activity_id).with_for_update()
+    live = activity.c.deleted_at.is_(None)
+    statement = select(activity).where(activity.c.id == activity_id, live).with_for_update()
     row = (await connection.execute(statement)).one_or_none()
     return _activity(row) if row else None
 
@@ -61,7 +62,7 @@ async def page(
     """The newest first, of all types or of one."""
     statement = (
         select(activity)
-        .where(activity.c.record_id == record_id)
+        .where(activity.c.record_id == record_id, activity.c.deleted_at.is_(None))
         .order_by(activity.c.at.desc(), activity.c.id.desc())
         .limit(limit)
     )
@@ -75,7 +76,10 @@ async def page(
 async def next_due(connection: AsyncConnection, record_id: str) -> datetime | None:
     """When the first open task of the record is due."""
     statement = select(func.min(activity.c.due_at)).where(
-        activity.c.record_id == record_id, activity.c.type == "task", activity.c.done_at.is_(None)
+        activity.c.record_id == record_id,
+        activity.c.type == "task",
+        activity.c.done_at.is_(None),
+        activity.c.deleted_at.is_(None),
     )
     due: datetime | None = (await connection.execute(statement)).scalar_one()
     return due

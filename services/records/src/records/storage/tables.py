@@ -123,6 +123,13 @@ record = Table(
 Index("record_board", record.c.project_id, record.c.position, record.c.id)
 Index("record_list", record.c.project_id, record.c.list)
 Index("record_created", record.c.project_id, record.c.created_at, record.c.id)
+Index(
+    "record_trash",
+    record.c.project_id,
+    record.c.deleted_at,
+    record.c.id,
+    postgresql_where=record.c.deleted_at.is_not(None),
+)
 
 link = Table(
     "link",
@@ -180,6 +187,9 @@ activity = Table(
     _moment("done_at", nullable=True),
     Column("call", JSONB),
     Column("call_version", BigInteger),
+    Column("mentions", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _moment("edited_at", nullable=True),
+    _moment("deleted_at", nullable=True),
 )
 Index("activity_record", activity.c.record_id, activity.c.at, activity.c.id)
 Index(
@@ -202,3 +212,56 @@ user = Table(
     _moment("created_at"),
 )
 Index("user_email", func.lower(user.c.email), unique=True)
+
+# What somebody did on a record beside changing its versions: part of its history too.
+deed = Table(
+    "deed",
+    metadata,
+    _id("id", primary_key=True),
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), nullable=False),
+    _moment("at"),
+    Column("actor", Text),
+    Column("kind", Text, nullable=False),
+    Column("changes", JSONB, nullable=False),
+)
+Index("deed_record", deed.c.record_id, deed.c.at)
+
+checklist = Table(
+    "checklist",
+    metadata,
+    _id("id", primary_key=True),
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+Index("checklist_record", checklist.c.record_id, checklist.c.position)
+
+checklist_item = Table(
+    "checklist_item",
+    metadata,
+    _id("id", primary_key=True),
+    _id("checklist_id", ForeignKey("checklist.id", ondelete="CASCADE"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("assignee", Text),
+    _moment("due_at", nullable=True),
+    _moment("done_at", nullable=True),
+    Column("position", Integer, nullable=False),
+)
+Index("checklist_item_place", checklist_item.c.checklist_id, checklist_item.c.position)
+
+dependency = Table(
+    "dependency",
+    metadata,
+    _id("blocker_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    _id("blocked_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+)
+Index("dependency_blocked", dependency.c.blocked_id)
+
+# How people work in a project; without a row, as `records.domain.work_setting` says.
+work_setting = Table(
+    "work_setting",
+    metadata,
+    _id("project_id", ForeignKey("project.id"), primary_key=True),
+    Column("completing_blocked", Text, nullable=False),
+    Column("purge_after_days", Integer, nullable=False),
+)

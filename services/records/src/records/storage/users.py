@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.user import User
 from records.storage.tables import user
+from shared.database.tables import api_key
 
 _NAMES = [column.name for column in user.c]
 
@@ -21,6 +22,10 @@ async def existing(connection: AsyncConnection, ids: Collection[str]) -> frozens
     """Those of the ids that are a user's, inactive ones included: old records go on naming them."""
     rows = await connection.execute(select(user.c.id).where(user.c.id.in_(ids)))
     return frozenset(row.id for row in rows)
+
+
+async def active(connection: AsyncConnection) -> Sequence[User]:
+    return [_user(row) for row in await connection.execute(select(user).where(user.c.active))]
 
 
 async def add(connection: AsyncConnection, new: User) -> None:
@@ -39,6 +44,16 @@ async def find(connection: AsyncConnection, user_id: str) -> User | None:
 async def find_by_email(connection: AsyncConnection, email: str) -> User | None:
     row = (await connection.execute(select(user).where(func.lower(user.c.email) == email.lower()))).one_or_none()
     return _user(row) if row else None
+
+
+async def names_of_actors(connection: AsyncConnection, actors: Collection[str]) -> dict[str, str]:
+    """The names of those who are users (``user:<id>``) or keys (``key:<id>``)."""
+    names = dict[str, str]()
+    for word, table in (("user", user), ("key", api_key)):
+        ids = [actor.removeprefix(f"{word}:") for actor in actors if actor.startswith(f"{word}:")]
+        known = select(table.c.id, table.c.name).where(table.c.id.in_(ids))
+        names |= {f"{word}:{row.id}": row.name for row in await connection.execute(known)} if ids else {}
+    return names
 
 
 async def page(connection: AsyncConnection, after: str | None, limit: int) -> Sequence[User]:

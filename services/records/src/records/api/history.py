@@ -1,0 +1,81 @@
+"""What a record went through: who did what, when, and how it was before."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from records.api.activities import MAY_READ
+from records.api.records import get_record
+from records.api.wire import REFUSALS, Body, answer, place_of
+from records.dependencies import CurrentWorkspace
+from records.domain.moments import moment_text
+from records.domain.schema import Schema
+from records.domain.workspace import Workspace
+from records.storage import history, users
+from shared.database import Tx
+from shared.http.authentication import Principal
+from shared.http.command import CommandRouter
+from shared.http.paging import Cursor, Limit, Page, encode_cursor
+
+router: APIRouter = CommandRouter(tags=["activities"], responses=REFUSALS)
+
+
+class ChangeOut(Body):
+    version: Annotated[int | None, Field(description="Of the record after it; null for what is done beside versions")]
+    at: datetime
+    actor: str | None
+    actor_name: Annotated[str | None, Field(description="Of a user or key, as it is called now")]
+    kind: Annotated[
+        str,
+        Field(
+            description="created, updated, moved, transferred, deleted, restored; comment_edited, checklist_changed, "
+            "dependency_added and the like"
+        ),
+    ]
+    changes: Annotated[
+        dict[str, Any], Field(examples=[{"amount": {"before": None, "after": {"amount": "9.00", "currency": "EUR"}}}])
+    ]
+    names: Annotated[dict[str, str], Field(description="Of the fields among them", examples=[{"amount": "Amount"}])]
+
+
+@router.get("/v1/records/{id}/history", response_model=Page[ChangeOut])
+async def list_history(
+    id: str,  # noqa: A002 — the path's word
+    transaction: Tx,
+    workspace: CurrentWorkspace,
+    caller: Annotated[Principal, MAY_READ],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """The newest first. Stored values; references as lists of ids. Fields you may not see are left out."""
+    record = await get_record(transaction, workspace, id)
+    found = await history.page(transaction.connection, record.id, place_of(cursor), limit + 1)
+    schema, page = workspace.schemas[record.project_id], found[:limit]
+    names = await users.names_of_actors(transaction.connection, {each["actor"] for each in page if each["actor"]})
+    seen = _hidden(caller, workspace, schema)
+    more = encode_cursor([moment_text(page[-1]["at"]), page[-1]["place"]]) if len(found) > limit else None
+    return answer({"items": [_presented(each, schema, names, seen) for each in page], "next_cursor": more})
+
+
+def _hidden(caller: Principal, workspace: Workspace, schema: Schema) -> frozenset[str]:
+    """The fields the caller may not see."""
+    visible = caller.policy.visible_fields(workspace.expressions.projects[schema.project.key])
+    return frozenset(schema.fields_by_key) - visible
+
+
+def _presented(
+    each: Mapping[str, Any], schema: Schema, names: Mapping[str, str], hidden: frozenset[str]
+) -> dict[str, Any]:
+    fields = schema.fields_by_key
+    changes = {key: change for key, change in each["changes"].items() if key not in hidden}
+    called = {key: fields[key].name for key in changes if key in fields}
+    parts = {name: each[name] for name in ("version", "actor", "kind")}
+    return parts | {
+        "at": moment_text(each["at"]),
+        "actor_name": names.get(each["actor"]),
+        "changes": changes,
+        "names": called,
+    }

@@ -1,0 +1,30 @@
+"""What happens by itself when its time has come."""
+
+import asyncio
+import logging
+
+from records.usecases.empty_trash import BATCH, empty_trash
+from shared.errors import Unavailable
+from shared.http.application import Parts
+
+POLL_S = 30.0
+
+log = logging.getLogger(__name__)
+
+
+async def due(parts: Parts) -> None:
+    """Look again and again, until cancelled."""
+    while True:
+        try:
+            await once(parts)
+        except Unavailable as error:
+            log.warning("what is due waits for the database: %s", error)
+        await asyncio.sleep(POLL_S)
+
+
+async def once(parts: Parts) -> None:
+    """All that is due now, a batch a transaction."""
+    while True:
+        async with parts.database.transaction() as transaction:
+            if await empty_trash(transaction) < BATCH:
+                return
