@@ -7,13 +7,22 @@ from typing import Annotated, Any
 
 import fastapi
 import faststream
-from sqlalchemy import CursorResult, Executable, insert
+import orjson
+from sqlalchemy import CursorResult, Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from shared import telemetry
-from shared.contracts.event import Envelope, Event
-from shared.database.tables import outbox
+from shared.contracts.event import Event
+
+# One statement for one event or a thousand, in their order; ten times cheaper than a row of parameters each.
+_WAITING = ("event_id", "type", "aggregate", "envelope", "traceparent")
+_FLUSH = text(
+    f"""
+    INSERT INTO outbox ({", ".join(_WAITING)})
+    SELECT * FROM unnest({", ".join(f"CAST(:{name} AS text[])" for name in _WAITING)})
+    """  # noqa: S608 — names of our own columns
+)
 
 
 @dataclass
@@ -36,27 +45,33 @@ class Transaction:
         return await self.connection.execute(statement, parameters)
 
     def publish(self, event: Event, *, id: str | None = None) -> None:  # noqa: A002 — CloudEvents' word
-        """Let the event leave with this commit. Give an ``id`` only where the same fact may be told again."""
+        """Let the event leave with this commit. Give an ``id`` only where the same fact may be told again.
+
+        The envelope is `Envelope`, written without a second check of what it carries.
+        """
         traceparent = telemetry.traceparent()
-        envelope = Envelope(
-            id=id or str(uuid7()),
-            source=f"/{event.type.split('.', 1)[0]}",
-            type=event.type,
-            subject=event.aggregate,
-            time=self.now,
-            traceparent=traceparent,
-            actor=self.actor,
-            depth=self.depth,
-            causation=self.causation,
-            origin=",".join(self.origin) or None,
-            data=event.model_dump(mode="json"),
-        )
+        parts = {
+            "specversion": "1.0",
+            "id": id or str(uuid7()),
+            "source": f"/{event.type.split('.', 1)[0]}",
+            "type": event.type,
+            "subject": event.aggregate,
+            "time": self.now,
+            "datacontenttype": "application/json",
+            "traceparent": traceparent,
+            "actor": self.actor,
+            "depth": self.depth,
+            "causation": self.causation,
+            "origin": ",".join(self.origin) or None,
+            "data": orjson.Fragment(event.model_dump_json()),
+        }
+        envelope = {name: part for name, part in parts.items() if part is not None}
         self._outgoing.append(
             {
-                "event_id": envelope.id,
-                "type": envelope.type,
-                "aggregate": envelope.subject,
-                "envelope": envelope.model_dump_json(exclude_none=True),
+                "event_id": envelope["id"],
+                "type": envelope["type"],
+                "aggregate": envelope["subject"],
+                "envelope": orjson.dumps(envelope, option=orjson.OPT_UTC_Z).decode(),
                 "traceparent": traceparent,
             }
         )
@@ -65,7 +80,8 @@ class Transaction:
         """Write the waiting events into the outbox; called by whoever commits."""
         if self._outgoing:
             rows, self._outgoing = self._outgoing, []
-            await self.connection.execute(insert(outbox), rows)
+            columns = {name: [row[name] for row in rows] for name in _WAITING}
+            await self.connection.execute(_FLUSH, columns)
 
 
 _current: ContextVar[Transaction] = ContextVar("transaction")

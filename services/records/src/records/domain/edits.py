@@ -47,7 +47,7 @@ def read_edit(given: Mapping[str, Any], schema: Schema) -> Edit:
     attributes: dict[str, Any] = {}
     for name, read in _READERS.items():
         if name in given:
-            with _noting(errors, pointer(name), name):
+            with _noting(errors, (name,), name):
                 attributes[name] = read(given[name], schema)
     values, links = _read_values(given.get("values") or {}, schema, errors)
     if errors:
@@ -82,12 +82,12 @@ def _read_values(
     values: dict[str, Any] = {}
     links: dict[str, Sequence[str]] = {}
     for key, value in given.items():
-        place = pointer("values", key)
         known = schema.fields_by_key.get(key)
         if known is None:
-            errors.append(FieldError(place, f"The project '{schema.project.key}' has no field '{key}'."))
+            mistake = f"The project '{schema.project.key}' has no field '{key}'."
+            errors.append(FieldError(pointer("values", key), mistake))
             continue
-        with _noting(errors, place, known.name):
+        with _noting(errors, ("values", key), known.name):
             if known.behaviour.kind is Kind.LINK:
                 links[key] = _read(known, value) or ()
             else:
@@ -106,7 +106,7 @@ def _read(known: Field, value: object) -> Any:
 class _noting:  # noqa: N801 — reads as a statement
     """Notes an `Invalid` as a mistake of the place, and goes on."""
 
-    def __init__(self, errors: list[FieldError], place: str, name: str) -> None:
+    def __init__(self, errors: list[FieldError], place: tuple[str, ...], name: str) -> None:
         self._errors, self._place, self._name = errors, place, name
 
     def __enter__(self) -> None:
@@ -116,7 +116,7 @@ class _noting:  # noqa: N801 — reads as a statement
         if not isinstance(error, Invalid):
             return False
         self._errors.extend(
-            FieldError(each.pointer, f"'{self._name}' {each.detail}") for each in under(self._place, error)
+            FieldError(each.pointer, f"'{self._name}' {each.detail}") for each in under(pointer(*self._place), error)
         )
         return True
 

@@ -1,14 +1,18 @@
 """Ids, as every service writes them."""
 
+import re
 import uuid
 
 from shared.errors import Invalid
 
 LENGTH = 36
+_WRITTEN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 def identifier_of(value: object, what: str) -> str:
     """The id in its one form (small letters, hyphens). Only the form is checked, not that the thing exists."""
+    if isinstance(value, str) and _WRITTEN.fullmatch(value):
+        return value
     if isinstance(value, str) and len(value) == LENGTH and value.isascii():
         try:
             return str(uuid.UUID(value))

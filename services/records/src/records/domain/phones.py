@@ -17,11 +17,13 @@ def e164(value: object, region: str | None = None) -> str:
 
     A number need not be in use, only of a possible length: plans change, and test ranges must work.
     """
-    number = _number(text_of(value, LONGEST), region)
+    text = text_of(value, LONGEST)
+    number = _number(text, region)
     if number.extension:
         raise Invalid("has an extension, which is no part of a number; keep it in another field.")
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not phonenumbers.is_possible_number(number) or _number(written, None) != number:
+    read_back = number if written == text else _number(written, None)
+    if not phonenumbers.is_possible_number(number) or read_back != number:
         raise Invalid("is no possible telephone number.")
     return str(written)
 

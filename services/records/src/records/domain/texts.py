@@ -1,6 +1,12 @@
 """Texts the database can keep: no NUL, no half characters, no endless lines."""
 
+import re
+
 from shared.errors import Invalid
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROLS_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 
 def text_of(value: object, longest: int, *, lines: bool = False) -> str:
@@ -9,13 +15,8 @@ def text_of(value: object, longest: int, *, lines: bool = False) -> str:
         raise Invalid("must be a text.")
     if len(value) > longest:
         raise Invalid(f"may have at most {longest:,} characters.")
-    allowed = "\n\r\t" if lines else ""
-    if any(_is_control(character) and character not in allowed for character in value):
+    if (_CONTROLS_IN_LINES if lines else _CONTROLS).search(value):
         raise Invalid("contains a line break or a control character.")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not value.isascii() and _HALF.search(value):
         raise Invalid("contains half a character (a lone surrogate).")
     return value
-
-
-def _is_control(character: str) -> bool:
-    return character < " " or "\x7f" <= character <= "\x9f"

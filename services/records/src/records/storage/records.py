@@ -50,6 +50,11 @@ async def find(connection: AsyncConnection, ids: Collection[str]) -> dict[str, R
     return {record.id: record for record in found}
 
 
+async def projects_of(connection: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
+    """The ids of the projects of those records that exist and are not in the trash, by id."""
+    return {str(row["id"]): str(row["project_id"]) for row in await fetch(connection, _PROJECTS, list(ids))}
+
+
 async def lock(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Record]:
     """The records, those in the trash included, with their stages, locked until the commit.
 
@@ -90,6 +95,7 @@ def _record(row: Mapping[str, Any]) -> Record:
     return Record(**parts | own, links=_links(row["links"]))
 
 
+_PROJECTS = "SELECT id, project_id FROM record WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL"
 _READ: Select[Any] = select(*columns(record))
 _NAMES = ", ".join(f'"{name}"' for name in _OWN)
 _FIND = f"""

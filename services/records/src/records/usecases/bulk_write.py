@@ -14,7 +14,7 @@ from records.domain.schema import Schema
 from records.domain.versions import Version, first_version
 from records.domain.workspace import Workspace
 from records.storage import records
-from records.usecases.check_links import check_links
+from records.usecases.check_links import check_many_links
 from records.usecases.save_versions import save_versions
 from records.usecases.update_record import updated
 from shared.database import Transaction
@@ -35,7 +35,7 @@ async def bulk_write(
     """
     parts = _each(items, lambda item: _read(item, schema, transaction))
     edits = [part.edit if isinstance(part, Draft) else part for part in parts]
-    await check_links(
+    await check_many_links(
         transaction, workspace, schema, {pointer("items", number): edit for number, edit in enumerate(edits)}
     )
     held = await _held(transaction, schema, items)

@@ -22,15 +22,39 @@ async def check_links(
 
     Raises `Invalid` for every user and record that may not be named.
     """
-    errors = await _unknown_users(transaction, schema, edits)
-    fields = [field for field in schema.stored_fields if field.behaviour.kind is Kind.LINK]
-    targets = {target for edit in edits.values() for ids in edit.links.values() for target in ids}
+    targets = _targets(edits)
     linked = await records.find(transaction.connection, targets) if targets else {}
-    for field in fields:
-        errors += await _wrong_links(transaction, workspace, field, edits, linked)
+    projects = {key: record.project_id for key, record in linked.items()}
+    await _check(transaction, workspace, schema, edits, projects)
+    return linked
+
+
+async def check_many_links(
+    transaction: Transaction, workspace: Workspace, schema: Schema, edits: Mapping[str, Edit]
+) -> None:
+    """As `check_links`, without reading more of the records than where they are."""
+    targets = _targets(edits)
+    projects = await records.projects_of(transaction.connection, targets) if targets else {}
+    await _check(transaction, workspace, schema, edits, projects)
+
+
+def _targets(edits: Mapping[str, Edit]) -> set[str]:
+    return {target for edit in edits.values() for ids in edit.links.values() for target in ids}
+
+
+async def _check(
+    transaction: Transaction,
+    workspace: Workspace,
+    schema: Schema,
+    edits: Mapping[str, Edit],
+    projects: Mapping[str, str],
+) -> None:
+    errors = await _unknown_users(transaction, schema, edits)
+    for field in schema.stored_fields:
+        if field.behaviour.kind is Kind.LINK:
+            errors += await _wrong_links(transaction, workspace, field, edits, projects)
     if errors:
         raise Invalid("; ".join(each.detail for each in errors[:3]), errors)
-    return linked
 
 
 async def _wrong_links(
@@ -38,19 +62,22 @@ async def _wrong_links(
     workspace: Workspace,
     field: Field,
     edits: Mapping[str, Edit],
-    linked: Mapping[str, Record],
+    projects: Mapping[str, str],
 ) -> list[FieldError]:
     wanted: dict[str, list[str]] = defaultdict(list)
     for place, edit in edits.items():
         for target in edit.links.get(field.key, ()):
-            wanted[target].append(place + pointer("values", field.key))
+            wanted[target].append(place)
     project, condition = workspace.by_key[field.config["project"]].project, field.config.get("filter")
-    there = {key for key in wanted if key in linked and linked[key].project_id == project.id}
+    there = {key for key in wanted if projects.get(key) == project.id}
     if there and condition:
         there = await matching(transaction, workspace, project.key, condition, there)
     suitable = " that its filter allows" if condition else ""
     return [
-        FieldError(place, f"'{field.name}' links to '{target}', which is no record of '{project.key}'{suitable}.")
+        FieldError(
+            place + pointer("values", field.key),
+            f"'{field.name}' links to '{target}', which is no record of '{project.key}'{suitable}.",
+        )
         for target, places in wanted.items()
         if target not in there
         for place in places
