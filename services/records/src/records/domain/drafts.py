@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from records.domain.edits import Edit, applied, missing_fields, read_edit
+from records.domain.edits import Edit, applied, missing_fields, read_edit, refused_changes
 from records.domain.moments import moment_of
 from records.domain.pointers import pointer
 from records.domain.record import Record, StageEntry
@@ -39,7 +39,7 @@ def read_draft(given: Mapping[str, Any], schema: Schema, now: datetime) -> Draft
         errors.extend(problem.errors)
     try:
         draft = replace(draft, edit=read_edit({"title": None, **given}, schema))
-        errors.extend(missing_fields(draft.edit, schema))
+        errors.extend([*missing_fields(draft.edit, schema), *refused_changes(draft.edit, None, schema)])
     except Invalid as problem:
         errors.extend(problem.errors)
     if errors:

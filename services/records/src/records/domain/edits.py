@@ -67,6 +67,16 @@ def applied(edit: Edit, record: Record, now: datetime) -> Record:
     return replace(changed, done_at=(changed.done_at or now) if edit.done else None)
 
 
+def refused_changes(edit: Edit, before: Record | None, schema: Schema) -> list[FieldError]:
+    """Values that might stay but may not be put in anew, such as an archived option. ``before`` is None when made."""
+    errors: list[FieldError] = []
+    for key, value in edit.values.items():
+        known = schema.fields_by_key[key]
+        with _noting(errors, pointer("values", key), known.name):
+            known.behaviour.check_change(before.values.get(key) if before else None, value, known.config)
+    return errors
+
+
 def missing_fields(held: Edit | Record, schema: Schema) -> list[FieldError]:
     """Required fields that are empty in it."""
     return [

@@ -1,7 +1,7 @@
 """The options of a select: an immutable key, a name that may change, and never a lost value."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from records.domain.texts import text_of
@@ -9,37 +9,60 @@ from shared.errors import Invalid
 
 MOST_OPTIONS = 1_000
 LONGEST_COLOR = 30
+LONGEST_NAME = 200
 KEY = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+SEPARATORS = re.compile(r"[,;|\n]")
 PARTS = frozenset({"key", "name", "color", "archived"})
+
+Option = Mapping[str, Any]
 
 
 def options_of(given: object) -> list[dict[str, Any]]:
     """A list of options, each ``{"key", "name", "color"?, "archived"?}`` or just its name, in the stored form."""
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_OPTIONS:
         raise Invalid.at("/config/options", f"'options' is a list of 1 to {MOST_OPTIONS:,} options.")
-    options = [_option(each, f"/config/options/{position}") for position, each in enumerate(given)]
-    _refuse_doubles(options)
+    options = [option_of(each, f"/config/options/{position}") for position, each in enumerate(given)]
+    refuse_doubles(options)
     return options
 
 
-def key_of(value: object, options: Sequence[Mapping[str, Any]]) -> str:
-    """The key of the option that a key or a name (in any case) stands for. Archived ones are no longer chosen."""
-    wanted = value.casefold() if isinstance(value, str) else None
-    live = [option for option in options if not option.get("archived")]
-    for option in live:
+def key_of(value: object, options: Sequence[Option]) -> str:
+    """The key of the option that a key or a name (in any case) stands for, archived ones included."""
+    wanted = value.casefold().strip() if isinstance(value, str) else None
+    for option in options:
         if value == option["key"]:
             return str(value)
-    for option in live:
+    for option in options:
         if wanted == option["name"].casefold():
             return str(option["key"])
-    raise Invalid("must be one of " + ", ".join(option["key"] for option in live) + ".")
+    raise Invalid("must be one of " + _offer(options) + ".")
 
 
-def name_of(key: str, options: Sequence[Mapping[str, Any]]) -> str:
+def refuse_archived(before: Collection[str], after: Collection[str], options: Sequence[Option]) -> None:
+    """An archived option stays where it is but is not chosen anew."""
+    archived = {option["key"] for option in options if option.get("archived")}
+    if archived & (set(after) - set(before)):
+        raise Invalid("must be one of " + _offer(options) + ".")
+
+
+def name_of(key: str, options: Sequence[Option]) -> str:
     return next((option["name"] for option in options if option["key"] == key), key)
 
 
-def keep_keys(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> None:
+def text_among(key: str, options: Sequence[Option]) -> str:
+    """The option as one of several in a cell: its name, or its key where the name has a separator in it."""
+    name = name_of(key, options)
+    return key if SEPARATORS.search(name) or name != name.strip() else name
+
+
+def words_in(text: str, options: Sequence[Option]) -> list[str]:
+    """The options named in a cell, whatever stands between them."""
+    if text.strip().casefold() in {option["name"].casefold() for option in options}:
+        return [text]
+    return [word.strip() for word in SEPARATORS.split(text) if word.strip()]
+
+
+def keep_keys(before: Sequence[Option], after: Sequence[Option]) -> None:
     """Raises `Invalid` where an option would vanish: records may hold it."""
     kept = {option["key"] for option in after}
     gone = [option["key"] for option in before if option["key"] not in kept]
@@ -52,12 +75,12 @@ def key_from(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:63]
 
 
-def _option(given: object, pointer: str) -> dict[str, Any]:
+def option_of(given: object, pointer: str) -> dict[str, Any]:
     option = {"name": given} if isinstance(given, str) else given
     if not isinstance(option, dict) or set(option) - PARTS:
         raise Invalid.at(pointer, "An option is a name, or an object of key, name, color and archived.")
     try:
-        name = text_of(option.get("name"), 200)
+        name = text_of(option.get("name"), LONGEST_NAME)
         key = text_of(option.get("key") or key_from(name), 63)
     except Invalid as problem:
         raise Invalid.at(pointer, f"The option's name or key {problem.detail}") from problem
@@ -66,18 +89,22 @@ def _option(given: object, pointer: str) -> dict[str, Any]:
     return {"key": key, "name": name} | _extras(option, pointer)
 
 
-def _extras(option: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+def refuse_doubles(options: Sequence[Option]) -> None:
+    """A key or name stands for one option, whichever way it is written."""
+    taken: set[str] = set()
+    for position, option in enumerate(options):
+        words = {option["key"], option["name"].casefold().strip()}
+        if words & taken:
+            raise Invalid.at(f"/config/options/{position}", f"'{option['name']}' stands for two options.")
+        taken |= words
+
+
+def _extras(option: Option, pointer: str) -> dict[str, Any]:
     color, archived = option.get("color"), option.get("archived", False)
     if not isinstance(archived, bool) or not isinstance(color, str | None) or len(color or "") > LONGEST_COLOR:
         raise Invalid.at(pointer, "An option's color is a short text, and archived is true or false.")
     return ({"color": color} if color else {}) | ({"archived": True} if archived else {})
 
 
-def _refuse_doubles(options: Sequence[Mapping[str, Any]]) -> None:
-    """A key or name stands for one option, whichever way it is written."""
-    taken: set[str] = set()
-    for position, option in enumerate(options):
-        words = {option["key"], option["name"].casefold()}
-        if words & taken:
-            raise Invalid.at(f"/config/options/{position}", f"'{option['name']}' stands for two options.")
-        taken |= words
+def _offer(options: Sequence[Option]) -> str:
+    return ", ".join(option["key"] for option in options if not option.get("archived"))

@@ -38,7 +38,7 @@ def presented(
 
 
 def _value(record: Record, field: Field, computed: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Any:
-    if field.behaviour.kind is None:
+    if field.behaviour.is_computed:
         found = computed.get(field.key)
         return None if found is None else _computed(found, kinds[field.key], field.config.get("display", {}))
     stored = record.links.get(field.key) if field.behaviour.kind is Kind.LINK else record.values.get(field.key)

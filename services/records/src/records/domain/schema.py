@@ -14,7 +14,7 @@ from records.domain.fields import FIELD_TYPES
 from records.domain.texts import text_of
 from shared.contracts.records import ListCategory
 from shared.errors import Conflict, Invalid, NotFound
-from shared.expressions import RESERVED_KEYS
+from shared.expressions import RESERVED_KEYS, Kind
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 LONGEST_NAME = 200
@@ -85,6 +85,11 @@ class Field:
     def behaviour(self) -> FieldType:
         return FIELD_TYPES[self.type]
 
+    @property
+    def kind(self) -> Kind | None:
+        """None where it holds no value: it is computed, or a button."""
+        return self.behaviour.kind_of(self.config)
+
 
 @dataclass(frozen=True)
 class Tag:
@@ -118,7 +123,7 @@ class Schema:
 
     @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.fields if field.behaviour.kind is not None)
+        return tuple(field for field in self.fields if field.kind is not None)
 
     @cached_property
     def required_fields(self) -> tuple[Field, ...]:
@@ -126,7 +131,7 @@ class Schema:
 
     @cached_property
     def computed_fields(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.fields if field.behaviour.kind is None)
+        return tuple(field for field in self.fields if field.behaviour.is_computed)
 
     def list(self, key: str) -> List:
         try:

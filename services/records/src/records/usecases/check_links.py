@@ -85,7 +85,7 @@ async def _wrong_links(
 
 
 async def _unknown_users(transaction: Transaction, schema: Schema, edits: Mapping[str, Edit]) -> list[FieldError]:
-    fields = [field.key for field in schema.stored_fields if field.behaviour.kind is Kind.USER]
+    fields = [field.key for field in schema.stored_fields if field.type == "user"]
     wanted: dict[str, list[str]] = defaultdict(list)
     for place, edit in edits.items():
         for user, where in _users(edit, fields):
@@ -104,5 +104,6 @@ def _users(edit: Edit, fields: Sequence[str]) -> Iterable[tuple[str, str]]:
     for position, user in enumerate(edit.attributes.get("assignees", ())):
         yield user, pointer("assignees", position)
     for key in fields:
-        if edit.values.get(key):
-            yield edit.values[key], pointer("values", key)
+        named = edit.values.get(key) or ()
+        for user in [named] if isinstance(named, str) else named:
+            yield user, pointer("values", key)

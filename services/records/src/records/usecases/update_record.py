@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from records.domain.edits import Edit, applied, missing_fields, read_edit
+from records.domain.edits import Edit, applied, missing_fields, read_edit, refused_changes
 from records.domain.record import Record
 from records.domain.schema import Schema
 from records.domain.versions import Version, next_version
@@ -34,14 +34,15 @@ async def update_record(
 
 
 def updated(transaction: Transaction, schema: Schema, record: Record, edit: Edit) -> Version:
-    """The next version by this edit. Raises `Invalid` where it clears a required field.
+    """The next version by this edit. Raises `Invalid` where it may not be.
 
     A person's change counts as activity; what a rule does itself must not put its own reminders off.
     """
     after = applied(edit, record, transaction.now)
     cleared = [each for each in missing_fields(after, schema) if each not in missing_fields(record, schema)]
-    if cleared:
-        raise Invalid("; ".join(each.detail for each in cleared), cleared)
+    refused = [*cleared, *refused_changes(edit, record, schema)]
+    if refused:
+        raise Invalid("; ".join(each.detail for each in refused), refused)
     if not is_rule(transaction):
         after = replace(after, last_activity_at=max(record.last_activity_at, transaction.now))
     return next_version("updated", record, after, transaction.now)

@@ -4,6 +4,7 @@
 is how exact an amount may be. A bare text or number is read in the field's currency.
 """
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +12,13 @@ from records.domain.configuration import bounds, flag, known_settings, within
 from records.domain.currencies import is_currency
 from records.domain.decimals import decimal_of
 from records.domain.field_type import Config, FieldType
+from records.domain.notation import PLAIN, Notation, written_number
 from shared.errors import Invalid
 from shared.expressions import Kind
 
 MOST_DECIMALS = 4
+SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
+_WRITTEN = re.compile(r"(?P<before>[A-Z]{3}|[€$£¥])?\s*(?P<amount>[-+\d][^A-Z€$£¥]*?)\s*(?P<after>[A-Z]{3}|[€$£¥])?")
 
 
 class Currency(FieldType):
@@ -41,6 +45,15 @@ class Currency(FieldType):
 
     def to_text(self, stored: dict[str, str], config: Config) -> str:  # noqa: ARG002 — as stored
         return f"{stored['amount']} {stored['currency']}"
+
+    def from_text(self, text: str, config: Config, notation: Notation = PLAIN) -> dict[str, str]:
+        """``1.234,50``, ``€ 12``, ``12.50 USD``."""
+        written = _WRITTEN.fullmatch(text.strip())
+        if written is None or (written["before"] and written["after"]):
+            raise Invalid("must be an amount like 1234.50 or EUR 1234.50.")
+        sign = written["before"] or written["after"]
+        amount = written_number(written["amount"], notation)
+        return self.parse({"amount": amount} | ({"currency": SIGNS.get(sign, sign)} if sign else {}), config)
 
 
 def _currency(given: object, config: Config) -> str:

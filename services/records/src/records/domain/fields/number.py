@@ -5,6 +5,7 @@ from typing import Any
 from records.domain.configuration import bounds, known_settings, within
 from records.domain.decimals import canonical, decimal_of, number_of
 from records.domain.field_type import Config, FieldType
+from records.domain.notation import PLAIN, Notation, written_number
 from shared.expressions import Kind
 
 
@@ -25,6 +26,9 @@ class Number(FieldType):
 
     def to_text(self, stored: str, config: Config) -> str:  # noqa: ARG002 — as stored
         return stored
+
+    def from_text(self, text: str, config: Config, notation: Notation = PLAIN) -> str:
+        return self.parse(written_number(text.strip().rstrip("%"), notation), config)
 
 
 TYPE = Number()

@@ -4,11 +4,13 @@
 when the link is made. Links are kept beside the values, so `parse` always gives a list.
 """
 
+import re
 from typing import Any
 
 from records.domain.configuration import flag, known_settings
 from records.domain.field_type import Config, FieldType
 from records.domain.identifiers import identifier_of
+from records.domain.notation import PLAIN, Notation
 from shared.errors import Invalid
 from shared.expressions import Kind
 
@@ -47,6 +49,10 @@ class Reference(FieldType):
 
     def to_text(self, stored: list[str], config: Config) -> str:  # noqa: ARG002 — as stored
         return ", ".join(stored)
+
+    def from_text(self, text: str, config: Config, notation: Notation = PLAIN) -> list[str]:  # noqa: ARG002 — nothing to ask
+        """Ids. Whoever knows the records' titles turns those into ids first."""
+        return self.parse([each for each in re.split(r"[,;|\s]+", text) if each], config)
 
 
 TYPE = Reference()

@@ -4,7 +4,7 @@ from typing import Any
 
 from records.domain.configuration import known_settings
 from records.domain.field_type import Config, FieldType
-from records.domain.options import keep_keys, key_of, name_of, options_of
+from records.domain.options import keep_keys, key_of, name_of, options_of, refuse_archived
 from shared.expressions import Kind
 
 
@@ -24,6 +24,9 @@ class Select(FieldType):
 
     def parse(self, value: object, config: Config) -> str:
         return key_of(value, config["options"])
+
+    def check_change(self, before: str | None, after: str | None, config: Config) -> None:
+        refuse_archived([before] if before else [], [after] if after else [], config["options"])
 
     def to_text(self, stored: str, config: Config) -> str:
         return name_of(stored, config["options"])

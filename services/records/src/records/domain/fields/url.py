@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from records.domain.field_type import Config, FieldType
+from records.domain.notation import PLAIN, Notation
 from records.domain.texts import text_of
 from shared.errors import Invalid
 from shared.expressions import Kind
@@ -19,6 +20,11 @@ class Url(FieldType):
         if not _is_web_address(address):
             raise Invalid("must be a web address like https://example.com/page.")
         return address
+
+    def from_text(self, text: str, config: Config, notation: Notation = PLAIN) -> str:  # noqa: ARG002 — nothing to ask
+        """``example.com`` means ``https://example.com``: nobody writes the scheme."""
+        address = text.strip()
+        return self.parse(address if "://" in address or ":" in address else f"https://{address}", config)
 
 
 def _is_web_address(address: str) -> bool:
