@@ -72,7 +72,7 @@ def refused_changes(edit: Edit, before: Record | None, schema: Schema) -> list[F
     errors: list[FieldError] = []
     for key, value in edit.values.items():
         known = schema.fields_by_key[key]
-        with _noting(errors, pointer("values", key), known.name):
+        with _noting(errors, ("values", key), known.name):
             known.behaviour.check_change(before.values.get(key) if before else None, value, known.config)
     return errors
 
