@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from analytics.storage.tables import metadata
+from analytics.storage.tables import metadata, project, target
 from shared.database.tables import create_platform
 
 revision = "0001"
@@ -13,4 +13,4 @@ depends_on = None
 
 def upgrade() -> None:
     create_platform(op)
-    metadata.create_all(op.get_bind())
+    metadata.create_all(op.get_bind(), tables=[target, project])

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.contracts.records import FieldSchema, ListSchema, ProjectChanged, RecordSnapshot
+from shared.contracts.records import FieldSchema, ListSchema, ProjectChanged, RecordSnapshot, TagSchema
 
 PROJECT = "019a96f0-0000-7000-8000-0000000000b2"
 # key, category, forecast weight
@@ -15,6 +15,7 @@ LISTS = (
     ("closed_won", "won", None),
     ("closed_lost", "lost", None),
 )
+TAGS = ("branding", "website", "seo", "facebook_management")
 # id, tags, amount, currency, list, entered it, expected to close
 DEALS = (
     ("o1", ["branding"], "10000.00", "EUR", "closed_won", "2024-03-20T10:00:00Z", None),
@@ -40,7 +41,7 @@ def project(version: int = 1) -> ProjectChanged:
             for number, (key, category, weight) in enumerate(LISTS)
         ],
         fields=[FieldSchema(key=key, name=key, type=type_, kind=kind) for key, (type_, kind) in fields.items()],
-        tags=[],
+        tags=[TagSchema(key=key, name=key.replace("_", " ").title()) for key in TAGS],
         version=version,
     )
 

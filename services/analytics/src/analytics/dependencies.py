@@ -7,18 +7,24 @@ from zoneinfo import ZoneInfo
 import orjson
 from fastapi import Depends, Query, Request
 
+from analytics.domain.chart_plan import Place, Scope
+from analytics.domain.dashboard import Viewer
 from analytics.domain.metric import Limits
+from analytics.domain.names import names_of
 from analytics.domain.question import Period
 from analytics.domain.workspace import Workspace
 from analytics.settings import Settings
-from analytics.storage import projects
+from analytics.storage import projects, users
 from analytics.storage.clickhouse import ClickHouse
-from shared.database import Tx
+from analytics.usecases.draw_charts import seen_by
+from shared.database import Transaction, Tx
 from shared.errors import Invalid
 from shared.http.authentication import Principal, requires
+from shared.policy import Policy
 
 Reader = Annotated[Principal, Depends(requires("read"))]
 Writer = Annotated[Principal, Depends(requires("write"))]
+Administrator = Annotated[Principal, Depends(requires("admin"))]
 
 USUAL = timedelta(days=30)
 LONGEST = timedelta(days=3_660)
@@ -70,6 +76,43 @@ async def filter_tree(
         raise Invalid.at("/filter", "The filter is no valid JSON.") from None
 
 
+async def scope(
+    request: Request,
+    project: Annotated[list[str] | None, Query(description="Keys of projects; all that a chart asks if absent")] = None,
+    stage: Annotated[
+        str | None, Query(alias="list", description="The key or the name of a list, in any project")
+    ] = None,
+    tag: Annotated[str | None, Query(description="The key or the name of a tag, in any project")] = None,
+    start: Annotated[datetime | None, Query(alias="from", description="RFC 3339, or a day")] = None,
+    end: Annotated[datetime | None, Query(alias="to", description="RFC 3339, or a day; not included")] = None,
+) -> Scope:
+    """What charts are narrowed to. The time is that of a chart's `date_basis`, of its records' making without one."""
+    zone = ZoneInfo(request.app.state.settings.timezone)
+    first, last = (_utc(each, zone) if each else None for each in (start, end))
+    if first and last and last <= first:
+        raise Invalid.at("/to", "`to` must be after `from`.")
+    return Scope(tuple(project or ()), stage or None, tag or None, first, last)
+
+
+async def place_of(request: Request, transaction: Transaction, policy: Policy, narrowed: Scope) -> Place:
+    """Where charts are asked: with the projects there are, and the rights of whoever looks."""
+    settings: Settings = request.app.state.settings
+    known = await projects.every(transaction)
+    for each in narrowed.projects:
+        if each not in {one.key for one in known}:
+            raise Invalid.at("/project", f"There is no project '{each}'.")
+    schema = projects.schema_of(known, settings.base_currency, settings.timezone)
+    names = names_of(known, await users.names(transaction))
+    return Place(seen_by(policy, schema), names, transaction.now, narrowed)
+
+
+async def viewer(transaction: Tx, reader: Reader) -> Viewer:
+    teams = await users.teams_of(transaction, reader.user)
+    return Viewer(reader.actor, reader.user, teams, reader.policy.may_configure())
+
+
+AskedScope = Annotated[Scope, Depends(scope)]
+Looking = Annotated[Viewer, Depends(viewer)]
 AskedPeriod = Annotated[Period, Depends(period)]
 FilterTree = Annotated[Any, Depends(filter_tree)]
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
-from analytics.api import benchmarks, comparisons, live, metrics, web
+from analytics.api import benchmarks, charts, comparisons, configuration, dashboards, live, metrics, shares, web
 from analytics.consumers.records import consumers
 from analytics.domain.live import Board
 from analytics.settings import Settings
@@ -38,11 +38,21 @@ def create_app(settings: Settings) -> FastAPI:
     return create_service(
         Service(
             name="analytics",
-            summary="Metrics of calls and sales, held against benchmarks and the own past, with their doubt.",
+            summary="Metrics and dashboards of calls and sales; metrics are held against benchmarks and the own past.",
             settings=settings,
             migrations=MIGRATIONS,
             consumers=consumers,
-            routers=[metrics.router, benchmarks.router, comparisons.router, live.router, web.router],
+            routers=[
+                metrics.router,
+                benchmarks.router,
+                comparisons.router,
+                charts.router,
+                dashboards.router,
+                shares.router,
+                configuration.router,
+                live.router,
+                web.router,
+            ],
             workers=[ingest_calls, ingest_records],
             ingests=INGESTS,
             resources=[clickhouse],

@@ -1,7 +1,7 @@
-"""What records tells: which keys open doors, and how projects are made."""
+"""What records tells: which keys open doors, how projects are made, who there is."""
 
-from analytics.storage import projects
-from shared.contracts.records import KeyChanged, ProjectChanged
+from analytics.storage import projects, users
+from shared.contracts.records import KeyChanged, ProjectChanged, UserChanged
 from shared.database import Tx
 from shared.http import authentication
 from shared.messaging import Consumers
@@ -17,3 +17,8 @@ async def replicate_key(event: KeyChanged, transaction: Tx) -> None:
 @consumers.on(ProjectChanged)
 async def replicate_project(event: ProjectChanged, transaction: Tx) -> None:
     await projects.keep(transaction, event)
+
+
+@consumers.on(UserChanged)
+async def replicate_user(event: UserChanged, transaction: Tx) -> None:
+    await users.keep(transaction, event)

@@ -1,5 +1,7 @@
 """The replica of projects, and the schema that filters and amounts are read by."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -23,8 +25,15 @@ async def keep(transaction: Transaction, event: ProjectChanged) -> None:
     await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
 
 
-async def schema(transaction: Transaction, base_currency: str, timezone: str) -> Schema:
-    """All projects there are."""
+async def every(transaction: Transaction) -> list[ProjectChanged]:
+    """All projects there are, as they were last told."""
     statement = select(project.c.schema).where(project.c.deleted.is_(False)).order_by(project.c.key)
-    events = [ProjectChanged.model_validate(row.schema) for row in await transaction.execute(statement)]
-    return Schema({event.key: project_from(event) for event in events}, base_currency, timezone)
+    return [ProjectChanged.model_validate(row.schema) for row in await transaction.execute(statement)]
+
+
+def schema_of(projects: Iterable[ProjectChanged], base_currency: str, timezone: str) -> Schema:
+    return Schema({event.key: project_from(event) for event in projects}, base_currency, timezone)
+
+
+async def schema(transaction: Transaction, base_currency: str, timezone: str) -> Schema:
+    return schema_of(await every(transaction), base_currency, timezone)

@@ -1,7 +1,7 @@
-"""The tables of analytics in PostgreSQL, beside the platform's: own targets, and the replica of projects."""
+"""The tables of analytics in PostgreSQL, beside the platform's: targets, dashboards, replicas of projects and users."""
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Float, MetaData, Table, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Float, ForeignKey, MetaData, Table, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData()
 
@@ -29,4 +29,41 @@ project = Table(
     Column("version", BigInteger, nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("schema", JSONB, nullable=False),
+)
+
+# Who there is, as records last told it: names to show, teams for grants.
+user = Table(
+    "user",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("teams", ARRAY(Text), nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+
+# ``definition`` is `analytics.domain.dashboard.Dashboard` as JSON.
+dashboard = Table(
+    "dashboard",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("owner", Text, nullable=False),
+    Column("definition", JSONB, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+)
+
+# Links that open a dashboard with the rights of the key they were made with. Of the token only its SHA-256 is here.
+dashboard_share = Table(
+    "dashboard_share",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("dashboard", Text, ForeignKey("dashboard.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("key", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("revoked_at", DateTime(timezone=True)),
 )

@@ -1,0 +1,144 @@
+"""Dashboards: their charts, where those stand, who may see them, and their data."""
+
+from datetime import datetime
+
+from fastapi import Request, Response
+from pydantic import BaseModel
+
+from analytics.api.charts import ChartView, view
+from analytics.dependencies import AskedScope, Engine, Looking, Reader, Writer, place_of
+from analytics.domain.chart import Texts
+from analytics.domain.chart_plan import Scope
+from analytics.domain.dashboard import Dashboard, Role, Viewer, laid_out, role_of
+from analytics.storage import dashboards
+from analytics.storage.clickhouse import ClickHouse
+from analytics.storage.dashboards import Stored
+from analytics.usecases import save_dashboard
+from analytics.usecases.draw_charts import draw_charts
+from shared.database import Transaction, Tx
+from shared.errors import Invalid
+from shared.http.command import CommandRouter
+from shared.http.etag import IfMatch, require_match, set_etag
+from shared.policy import Policy
+
+router = CommandRouter(prefix="/v1/dashboards", tags=["dashboards"])
+
+
+class DashboardView(Dashboard):
+    """``role`` is the caller's: `editor` may change it."""
+
+    id: str
+    version: int
+    owner: str
+    role: Role
+    updated_at: datetime
+
+
+class Listed(BaseModel):
+    key: str
+    title: str | Texts
+    version: int
+    role: Role
+    owner: str
+    charts: int
+    updated_at: datetime
+
+
+class Dashboards(BaseModel):
+    items: list[Listed]
+    next_cursor: None = None
+
+
+class Data(BaseModel):
+    """By the charts' keys. One that cannot be drawn for the caller has a null ``value`` and a ``reason``."""
+
+    charts: dict[str, ChartView]
+
+
+@router.get("", summary="The dashboards the caller may see")
+async def list_dashboards(transaction: Tx, viewer: Looking) -> Dashboards:
+    known = [
+        (each, role_of(viewer, each.owner, each.dashboard.sharing)) for each in await dashboards.every(transaction)
+    ]
+    return Dashboards(items=[_listed(each, role) for each, role in known if role is not None])
+
+
+@router.post("", status_code=201, summary="Make a dashboard", response_model_exclude_none=True)
+async def add_dashboard(
+    body: Dashboard, request: Request, response: Response, transaction: Tx, viewer: Looking, writer: Writer
+) -> DashboardView:
+    place = await place_of(request, transaction, writer.policy, Scope())
+    return _shown(response, await save_dashboard.add_dashboard(transaction, body, place), viewer)
+
+
+@router.get("/{key}", summary="One dashboard", response_model_exclude_none=True)
+async def get_dashboard(key: str, response: Response, transaction: Tx, viewer: Looking) -> DashboardView:
+    return _shown(response, await save_dashboard.find_visible(transaction, viewer, key), viewer)
+
+
+@router.put("/{key}", summary="Change a dashboard", response_model_exclude_none=True)
+async def put_dashboard(
+    key: str,
+    body: Dashboard,
+    request: Request,
+    response: Response,
+    transaction: Tx,
+    viewer: Looking,
+    writer: Writer,
+    if_match: IfMatch = None,
+) -> DashboardView:
+    """The whole of it, as `GET` shows it without what only the service knows."""
+    if body.key != key:
+        raise Invalid.at("/key", f"A dashboard keeps its key: '{key}'.")
+    stored = await save_dashboard.find_editable(transaction, viewer, key)
+    require_match(if_match, stored.version)
+    place = await place_of(request, transaction, writer.policy, Scope())
+    return _shown(response, await save_dashboard.change_dashboard(transaction, stored, body, place), viewer)
+
+
+@router.delete("/{key}", status_code=204, summary="Delete a dashboard")
+async def delete_dashboard(key: str, transaction: Tx, viewer: Looking, _writer: Writer) -> None:
+    await save_dashboard.remove_dashboard(transaction, viewer, key)
+
+
+@router.get("/{key}/data", summary="The data of all its charts", response_model_exclude_unset=True)
+async def get_data(
+    key: str, request: Request, transaction: Tx, engine: Engine, scope: AskedScope, viewer: Looking, reader: Reader
+) -> Data:
+    stored = await save_dashboard.find_visible(transaction, viewer, key)
+    return await data_of(request, transaction, engine, reader.policy, stored, scope)
+
+
+async def data_of(
+    request: Request, transaction: Transaction, engine: ClickHouse, policy: Policy, stored: Stored, scope: Scope
+) -> Data:
+    place = await place_of(request, transaction, policy, scope)
+    charts = {each.key: each for each in stored.dashboard.charts}
+    found = await draw_charts(engine, place, charts)
+    currency = place.schema.base_currency
+    return Data(charts={key: view(charts[key], each, currency) for key, each in found.items()})
+
+
+def shown(stored: Stored, role: Role) -> DashboardView:
+    whole = laid_out(stored.dashboard)
+    known = {name: getattr(whole, name) for name in Dashboard.model_fields}
+    return DashboardView(
+        **known, id=stored.id, version=stored.version, owner=stored.owner, role=role, updated_at=stored.updated_at
+    )
+
+
+def _shown(response: Response, stored: Stored, viewer: Viewer) -> DashboardView:
+    set_etag(response, stored.version)
+    return shown(stored, role_of(viewer, stored.owner, stored.dashboard.sharing) or "viewer")
+
+
+def _listed(stored: Stored, role: Role) -> Listed:
+    return Listed(
+        key=stored.dashboard.key,
+        title=stored.dashboard.title,
+        version=stored.version,
+        role=role,
+        owner=stored.owner,
+        charts=len(stored.dashboard.charts),
+        updated_at=stored.updated_at,
+    )

@@ -1,0 +1,61 @@
+"""The dashboards of a configuration: what can be drawn is installed, the rest is named with its reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from uuid_utils.compat import uuid7
+
+from analytics.domain.chart_plan import Place
+from analytics.domain.dashboard import Dashboard
+from analytics.storage import dashboards
+from analytics.usecases.save_dashboard import mistakes
+from shared.database import Transaction
+
+
+@dataclass(frozen=True)
+class Installed:
+    """(key, id) of those that are new, were changed, or were there as they are; ``skipped`` reasons by place."""
+
+    created: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[tuple[str, str]] = field(default_factory=list)
+    unchanged: list[tuple[str, str]] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+async def install_dashboards(
+    transaction: Transaction, wanted: Mapping[int, Dashboard], place: Place, *, dry_run: bool = False
+) -> Installed:
+    """Idempotent by key. Charts that cannot be drawn with the projects of ``place`` are left out."""
+    installed = Installed()
+    for number, each in wanted.items():
+        kept = _drawable(number, each, place, installed)
+        await _install(transaction, kept, installed, dry_run=dry_run)
+    return installed
+
+
+def _drawable(number: int, wanted: Dashboard, place: Place, installed: Installed) -> Dashboard:
+    wrong = mistakes(wanted, place)
+    for position, errors in wrong.items():
+        reason = " ".join(dict.fromkeys(each.detail for each in errors))
+        installed.skipped[f"/dashboards/{number}/charts/{position}"] = reason
+    charts = tuple(each for position, each in enumerate(wanted.charts) if position not in wrong)
+    left = {each.key for each in charts}
+    tiles = tuple(each for each in wanted.layout.tiles if each.chart in left)
+    layout = wanted.layout.model_copy(update={"tiles": tiles})
+    return wanted.model_copy(update={"charts": charts, "layout": layout})
+
+
+async def _install(transaction: Transaction, wanted: Dashboard, installed: Installed, *, dry_run: bool) -> None:
+    present = await dashboards.find(transaction, wanted.key, lock=True)
+    dashboard_id = present.id if present else str(uuid7())
+    named = (wanted.key, dashboard_id)
+    if present is None:
+        installed.created.append(named)
+        if not dry_run:
+            await dashboards.add(transaction, dashboard_id, wanted)
+    elif present.dashboard == wanted:
+        installed.unchanged.append(named)
+    else:
+        installed.changed.append(named)
+        if not dry_run:
+            await dashboards.save(transaction, dashboard_id, wanted, present.version + 1)

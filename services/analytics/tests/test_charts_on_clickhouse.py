@@ -1,0 +1,121 @@
+"""Charts over nine deals, held against numbers worked out by hand."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from services.analytics.tests.deals import deals, project
+from services.analytics.tests.running import NOON, Asking
+from services.analytics.tests.test_sales_on_clickhouse import keep
+
+from analytics.domain.chart import Chart
+from analytics.domain.chart_data import ChartData
+from analytics.domain.chart_plan import Place, Scope
+from analytics.domain.names import names_of
+from analytics.usecases.draw_charts import draw_chart
+from shared.expressions import Schema, project_from
+
+AMOUNT = {"fn": "sum", "field": "amount"}
+WEIGHTED = {"fn": "sum", "expr": "{amount} * list.forecast_weight"}
+OPEN = {"list_category": "open"}
+
+
+@pytest.fixture
+def place() -> Place:
+    known = project()
+    return Place(Schema({known.key: project_from(known)}), names_of([known], {}), NOON)
+
+
+async def drawn(asking: Asking, place: Place, **chart: Any) -> ChartData:
+    return await draw_chart(asking.clickhouse, place, Chart.model_validate({"source": "opportunities", **chart}))
+
+
+def by_label(found: ChartData) -> dict[str | None, Any]:
+    assert found.points is not None
+    return {each.label.key: each.value for each in found.points}
+
+
+async def test_a_sum_is_rounded_record_by_record(asking: Asking, place: Place) -> None:
+    await keep(asking, deals())
+    found = await drawn(asking, place, type="stat", measure=WEIGHTED, filter=OPEN)
+    assert (found.value, found.unit) == ("36833.34", "currency")
+
+
+async def test_what_has_no_rate_counts_for_nothing_and_is_counted(asking: Asking, place: Place) -> None:
+    await keep(asking, deals())
+    found = await drawn(asking, place, type="stat", measure=AMOUNT, filter=OPEN)
+    assert (found.value, found.unpriced) == ("53666.66", 1)
+
+
+async def test_months_go_by_a_date_field(asking: Asking, place: Place) -> None:
+    await keep(asking, deals())
+    found = await drawn(
+        asking, place, type="bar", measure=WEIGHTED, filter=OPEN, date_basis="expected_close_date", bucket="month"
+    )
+    assert by_label(found) == {"2024-05": "22500.00", "2024-06": "8166.67", "2024-07": "6166.67"}
+
+
+@pytest.mark.parametrize(
+    ("bucket", "labels"),
+    [
+        ("day", ["2024-03-20", "2024-04-25"]),
+        ("week", ["2024-W12", "2024-W17"]),
+        ("month", ["2024-03", "2024-04"]),
+        ("quarter", ["2024-Q1", "2024-Q2"]),
+        ("year", ["2024"]),
+    ],
+)
+async def test_sales_count_when_the_list_was_entered(
+    asking: Asking, place: Place, bucket: str, labels: list[str]
+) -> None:
+    await keep(asking, deals())
+    found = await drawn(
+        asking,
+        place,
+        type="line",
+        measure=AMOUNT,
+        date_basis="entered:closed_won",
+        bucket=bucket,
+        filter={"list": ["closed_won"]},
+    )
+    assert list(by_label(found)) == labels
+
+
+@pytest.mark.parametrize(
+    ("multi_value", "expected"),
+    [
+        ("count_each", {"branding": "10000.00", "website": "30000.00", "seo": "30000.00"}),
+        ("split_evenly", {"branding": "10000.00", "website": "15000.00", "seo": "15000.00"}),
+    ],
+)
+async def test_a_deal_with_two_tags(asking: Asking, place: Place, multi_value: str, expected: dict[str, str]) -> None:
+    await keep(asking, deals())
+    found = await drawn(
+        asking,
+        place,
+        type="pie",
+        measure=AMOUNT,
+        filter={"list": ["closed_won"]},
+        group_by="tag",
+        multi_value=multi_value,
+    )
+    assert by_label(found) == expected
+
+
+async def test_lists_come_in_their_order(asking: Asking, place: Place) -> None:
+    await keep(asking, deals())
+    found = await drawn(asking, place, type="funnel", measure={"fn": "count"}, group_by="list")
+    labels = ["unqualified", "proposal_sent", "negotiations", "contract_out", "closed_won", "closed_lost"]
+    assert list(by_label(found).items()) == list(zip(labels, [1, 3, 1, 1, 2, 1], strict=True))
+
+
+async def test_named_values_are_combined(asking: Asking, place: Place) -> None:
+    await keep(asking, deals())
+    values = {
+        name: {"fn": "count", "filter": {"list": [key]}} for name, key in (("w", "closed_won"), ("l", "closed_lost"))
+    }
+    rate = {"values": values, "formula": "w / (w + l)", "display": {"as": "percentage", "decimals": 2}}
+    assert (await drawn(asking, place, type="stat", **rate)).value == "66.67"
+    nobody = await drawn(asking, replace(place, scope=Scope(tag="nobody")), type="stat", **rate)
+    assert nobody.value is None
+    assert nobody.reason
