@@ -31,7 +31,20 @@ async def _prepare(server: str, name: str, address: str) -> None:
 
 @pytest_asyncio.fixture
 async def service(database_url: str, nats_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    settings = Settings(database_url=database_url, nats_url=nats_url, spool_dir=tmp_path / "spool")
+    async for each in _serving(Settings(database_url=database_url, nats_url=nats_url, spool_dir=tmp_path / "spool")):
+        yield each
+
+
+@pytest_asyncio.fixture
+async def clocked(database_url: str, nats_url: str, tmp_path: Path) -> AsyncIterator[Running]:
+    """The same, on a clock that the test moves."""
+    spool = tmp_path / "spool"
+    moved = Settings(database_url=database_url, nats_url=nats_url, spool_dir=spool, test_clock=True)
+    async for each in _serving(moved):
+        yield each
+
+
+async def _serving(settings: Settings) -> AsyncIterator[Running]:
     app = create_app(settings)
     async with running(app) as client:
         client.headers["authorization"] = f"Bearer {await give_key(app.state.database)}"

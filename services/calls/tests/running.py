@@ -2,20 +2,24 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from services.calls.tests.stories import TOKEN
-from sqlalchemy import Executable, func, select
+from sqlalchemy import Executable, func, select, text
 
+from calls.domain.hook import HookRequest
 from calls.storage.tables import delivery
 from shared.database import Database
 from shared.database.tables import outbox
 
 PATIENCE_SECONDS = 20.0
+_HTTPX = {"body": "content"}
 
 
 @dataclass
@@ -32,13 +36,34 @@ class Running:
 
     async def connect(self, token: str | list[str] = TOKEN, **more: Any) -> None:
         """Make a connection to Aircall; deliveries go to it from now on."""
-        asked = {"provider": "aircall", "name": "Sales", "secrets": {"token": token}} | more
+        await self.connect_to("aircall", {"token": token}, **more)
+
+    async def connect_to(self, provider: str, secrets: Mapping[str, Any], **more: Any) -> None:
+        asked = {"provider": provider, "name": "Sales", "secrets": dict(secrets)} | more
         answer = await self.client.post("/v1/connections", json=asked)
         assert answer.status_code == HTTPStatus.CREATED, answer.text
         self.hook, self.connection = answer.json()["hook_path"], answer.json()["id"]
 
     async def post(self, body: bytes, path: str | None = None, **headers: str) -> httpx.Response:
         return await self.client.post(path or self.hook, content=body, headers=headers)
+
+    async def post_as(self, request: HookRequest, **other: Any) -> httpx.Response:
+        """As this request was sent, to our hook's address, with something else of it changed."""
+        below = (
+            self.hook + (f"/{request.path}" if request.path else "") + (f"?{request.query}" if request.query else "")
+        )
+        sent = {"content": request.body, "headers": dict(request.headers)}
+        return await self.client.post(below, **sent | {_HTTPX.get(name, name): value for name, value in other.items()})
+
+    async def send(self, request: HookRequest) -> httpx.Response:
+        """At the moment it was received, with a test clock."""
+        await self.set_clock(request.received_at)
+        return await self.post_as(request)
+
+    async def set_clock(self, moment: datetime) -> None:
+        async with self.database.transaction() as transaction:
+            move = 'UPDATE app_clock SET "offset" = :moment - clock_timestamp()'
+            await transaction.execute(text(move), {"moment": moment})
 
     async def deliver(self, bodies: list[bytes]) -> None:
         """Post these, one after the other, and wait until all are settled."""

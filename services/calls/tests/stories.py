@@ -1,15 +1,17 @@
 """The fixtures: what providers send in the course of some calls, and what those calls must become.
 
-A provider's folder is found by its ``expected.json``; its bodies are named ``<scenario>.<number in the life>.…``.
+A provider's folder is found by its ``expected.json``; `fixtures/README.md` says what is in it.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from calls.domain.call import Call, Identity
+from calls.domain.delivery import Delivery, admitted, interpreted, repeat_key
 from calls.domain.fact import Fact
 from calls.domain.fold import course_of, fold
 from calls.domain.hook import HookRequest
@@ -30,6 +32,56 @@ def expected_calls(provider: str) -> dict[str, dict[str, Any]]:
 
 EXPECTED = expected_calls("aircall")
 SCENARIOS = tuple(EXPECTED)
+
+
+def manifest(provider: str) -> dict[str, Any]:
+    """Its secrets, the address it signs, what its signature covers, and its requests as they arrived."""
+    found: dict[str, Any] = json.loads((FIXTURES / provider / "manifest.json").read_text())
+    return found
+
+
+def live_secrets(provider: str) -> dict[str, list[str]]:
+    return {name: [value] for name, value in manifest(provider)["secrets"].items()}
+
+
+def sent(provider: str, scenario: str | None = None) -> list[HookRequest]:
+    """The requests (of one scenario) in the order of their arrival."""
+    about = manifest(provider)
+    rows = [row for row in about["requests"] if row["file"] and scenario in (None, row["scenario"])]
+    return [_request(provider, about, row) for row in sorted(rows, key=lambda row: str(row["delivered_at"]))]
+
+
+def _request(provider: str, about: dict[str, Any], row: dict[str, Any]) -> HookRequest:
+    url = row.get("url", about["public_url"])
+    path, _, query = url.removeprefix(about["public_url"]).partition("?")
+    return HookRequest(
+        body=(FIXTURES / provider / row["file"]).read_bytes(),
+        received_at=datetime.fromisoformat(row["delivered_at"]),
+        headers={name.lower(): value for name, value in row["headers"].items()},
+        url=url,
+        path=path.lstrip("/"),
+        query=query,
+        settings=about["settings"],
+    )
+
+
+def understood(provider: str, requests: Sequence[HookRequest]) -> list[Fact]:
+    """All that authentic requests say, as the service would keep it: each fact once, in the words it was first said."""
+    adapter, secrets = providers()[provider], live_secrets(provider)
+    facts: dict[str, Fact] = {}
+    for number, request in enumerate(requests):
+        stored = admitted(adapter, request, secrets)
+        assert stored, f"{provider} did not admit {request.body[:200]!r}"
+        says = interpreted(adapter, kept(stored, number, repeat_key(adapter, stored)), request.settings)
+        assert says.reason is None, says.reason
+        facts = {fact.key: fact for fact in says.facts} | facts
+    return list(facts.values())
+
+
+def kept(stored: HookRequest, number: int = 0, key: str | None = None) -> Delivery:
+    return Delivery(
+        str(number), "connection", stored.path, stored.query, stored.headers, stored.body, key, stored.received_at
+    )
 
 
 def bodies(scenario: str = "*", provider: str = "aircall") -> list[bytes]:
@@ -53,10 +105,11 @@ def changed(body: bytes, **values: Any) -> bytes:
 
 def fold_all(facts: list[Fact], provider: str = "aircall") -> dict[str, Call]:
     """Every call the facts tell of, by the provider's id, as the service would have them in the end."""
-    by_call: dict[str, list[Fact]] = {}
+    names = {alias: fact.subject for fact in facts for alias in fact.aliases}
+    by_call: dict[str, list[Fact]] = {fact.subject: [] for fact in facts if fact.scope == "call"}
     for fact in facts:
-        if fact.scope == "call":
-            by_call.setdefault(fact.subject, []).append(fact)
+        if fact.scope != "agent" and (call := names.get(fact.subject, fact.subject)) in by_call:
+            by_call[call].append(fact)
     talks = [
         Talk(stay.ended_at, call, stay.agent_id)
         for call, told in by_call.items()

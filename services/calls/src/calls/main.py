@@ -21,7 +21,7 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
 def create_app(settings: Settings) -> FastAPI:
-    intake = Intake(settings.database_url, Spool(settings.spool_dir, settings.spool_max_bytes))
+    intake = Intake(settings.database_url, Spool(settings.spool_dir, settings.spool_max_bytes), settings.test_clock)
     return create_service(
         Service(
             name="calls",

@@ -1,6 +1,6 @@
 """Where providers post to. 2xx: the bytes are safe. 401: wrong signature. 404: no such hook. 413, 503 as they say."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from opentelemetry.trace import SpanKind
@@ -32,16 +32,18 @@ async def _received(provider: str, token: str, request: Request, rest: str) -> R
         intake: Intake = request.app.state.parts["intake"]
         connection = await intake.connection(provider, token)
         body = await bounded_body(request, MEBIBYTE)
-        answer = await intake.take(connection, _hook_request(connection, request, rest, body))
+        answer = await intake.take(connection, _hook_request(connection, request, rest, body, await intake.now()))
         return Response(answer.body, answer.status, dict(answer.headers))
 
 
-def _hook_request(connection: Connection, request: Request, rest: str, body: bytes) -> HookRequest:
+def _hook_request(
+    connection: Connection, request: Request, rest: str, body: bytes, received_at: datetime
+) -> HookRequest:
     query = request.url.query
     address = (connection.public_url or "").rstrip("/") + (f"/{rest}" if rest else "")
     return HookRequest(
         body=body,
-        received_at=datetime.now(UTC),
+        received_at=received_at,
         headers={name: value.replace("\0", "\ufffd") for name, value in request.headers.items()},
         url=f"{address}?{query}" if query else address,
         path=rest.replace("\0", "\ufffd"),

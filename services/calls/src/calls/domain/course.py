@@ -9,7 +9,7 @@ from typing import Any
 
 from calls.domain.call import Direction, Segment, Status
 from calls.domain.fact import Fact, Kind
-from calls.domain.reduction import anyone, first, moments
+from calls.domain.reduction import anyone, first, latest, moments
 
 # What ends a hold, or begins one.
 _BOUNDS: tuple[Kind, ...] = ("answered", "held", "resumed", "transferred", "ended")
@@ -47,6 +47,11 @@ class Course:
         return min(moments(self.facts, "answered_at"), default=None)
 
     @cached_property
+    def answered(self) -> bool:
+        """Some providers tell that a human took it, and not when."""
+        return self.answered_at is not None or any(fact.values.get("outcome") == "answered" for fact in self.facts)
+
+    @cached_property
     def ended_at(self) -> datetime | None:
         """As last stated; where only the end itself was told, when it was told."""
         stated = moments(self.facts, "ended_at")
@@ -62,7 +67,7 @@ class Course:
 
     @property
     def status(self) -> Status:
-        return "ended" if self.ended_at else "answered" if self.answered_at else "ringing"
+        return "ended" if self.ended_at else "answered" if self.answered else "ringing"
 
     @cached_property
     def left_ivr_at(self) -> datetime | None:
@@ -109,10 +114,15 @@ class Course:
 
     def segments(self, queue: str | None) -> tuple[Segment, ...]:
         """The queue an inbound call waited in, then the agents it reached."""
-        rows = [(None, stay.agent, stay.started_at, stay.answered_at, stay.ended_at) for stay in self.stays]
+        rows: list[tuple[Any, ...]] = [
+            (None, stay.agent, stay.started_at, stay.answered_at, stay.ended_at) for stay in self.stays
+        ]
+        untimed = self.answered and not self.answered_at
+        if untimed and (who := latest(self.facts, "agent")):
+            rows.append((None, who["agent"], None, None, self.ended_at))
         entered = self.left_ivr_at or self.started_at
         if self.direction == "inbound" and entered and not self.gone_in_ivr:
-            waited = (queue, None, entered, self.answered_at, self.answered_at or self.ended_at)
+            waited = (queue, None, entered, self.answered_at, None if untimed else self.answered_at or self.ended_at)
             return tuple(Segment(position, *row) for position, row in enumerate([waited, *rows]))
         return tuple(Segment(position, *row) for position, row in enumerate(rows))
 

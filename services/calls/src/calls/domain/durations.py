@@ -25,10 +25,10 @@ def durations(course: Course, *, measures_hold: bool, wrap_up_s: float | None) -
 
 def _waiting(course: Course) -> Durations:
     until = course.answered_at or course.ended_at
-    if course.started_at is None or until is None:
+    if course.started_at is None or until is None or course.answered != bool(course.answered_at):
         return {}
     if course.direction == "outbound":
-        rung = _seconds(course.started_at, until)
+        rung = _stated_wait(course, _seconds(course.started_at, until))
         return {"wait_s": (rung, "ringing"), "ring_s": (rung, "ringing")}
     if course.gone_in_ivr:
         return {"ivr_s": (_seconds(course.started_at, until), "until_gone")}
@@ -37,11 +37,17 @@ def _waiting(course: Course) -> Durations:
 
 def _in_queue(course: Course, started_at: datetime, until: datetime) -> Durations:
     left_ivr = course.left_ivr_at
-    waited = _seconds(max(started_at, left_ivr or started_at), until)
+    waited = _stated_wait(course, _seconds(max(started_at, left_ivr or started_at), until))
     found = {"wait_s": (waited, "after_ivr" if left_ivr else "since_start")}
     if left_ivr:
         found["ivr_s"] = (_seconds(started_at, left_ivr), "transitions")
     return found | _queue_and_ring(course, waited)
+
+
+def _stated_wait(course: Course, derived: float) -> float:
+    """The provider's own word on the wait, where it gives one: its parts are to add up to it."""
+    stated = latest(course.facts, "wait_s")
+    return derived if stated is None else float(stated)
 
 
 def _queue_and_ring(course: Course, waited: float) -> Durations:
@@ -56,14 +62,20 @@ def _queue_and_ring(course: Course, waited: float) -> Durations:
 def _connected(course: Course, *, measures_hold: bool) -> Durations:
     if course.ended_at is None:
         return {}
-    if course.answered_at is None:
+    if not course.answered:
         return {"talk_s": (0.0, "unanswered")}
     stated, connected = latest(course.facts, "hold_s"), latest(course.facts, "connected_s")
     held = stated if stated is not None else course.held_seconds() if measures_hold else None
-    whole = connected if connected is not None else _seconds(course.answered_at, course.ended_at)
+    whole = connected if connected is not None else _since_answer(course)
+    if whole is None:
+        return {}
     if held is None:
         return {"talk_s": (whole, "with_hold")}
     return {"talk_s": (max(0.0, whole - held), "without_hold"), "hold_s": (held, "events")}
+
+
+def _since_answer(course: Course) -> float | None:
+    return _seconds(course.answered_at, course.ended_at) if course.answered_at else None
 
 
 def _seconds(start: datetime, end: datetime | None) -> float:

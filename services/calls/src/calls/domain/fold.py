@@ -70,7 +70,7 @@ def _outcome(course: Course) -> Outcome | None:
     """Null until the call has ended."""
     if course.ended_at is None:
         return None
-    if course.answered_at:
+    if course.answered:
         return "answered"
     if anyone(course.facts, "voicemail"):
         return "voicemail"

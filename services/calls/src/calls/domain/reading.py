@@ -11,6 +11,7 @@ import orjson
 # Seconds since 1970 of the years 2000 and 2100: anything outside is a mistake or another unit.
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
 LONGEST_TEXT = 10_000
+LONGEST_SECONDS = 10_000_000
 _UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
@@ -48,6 +49,32 @@ class Reading:
         if found is None or not EARLIEST <= found.timestamp() <= LATEST:
             raise self._wrong(name, "a time")
         return found
+
+    def seconds(self, name: str) -> float | None:
+        """A duration: a number, a number as text, or ``hh:mm:ss``."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return None
+        found = _seconds(value)
+        if found is None or not 0 <= found <= LONGEST_SECONDS:
+            raise self._wrong(name, "a duration in seconds")
+        return found
+
+    def texts(self, name: str) -> list[str]:
+        """A list of texts; empty where absent."""
+        value = self.values.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self._wrong(name, "a list of texts")
+        return [each.translate(_UNSTORABLE)[:LONGEST_TEXT] for each in value]
+
+    def flag(self, name: str) -> bool:
+        """True, or 1 as some write it; false where absent."""
+        value = self.values.get(name)
+        if value not in (None, True, False):
+            raise self._wrong(name, "true or false")
+        return bool(value)
 
     def child(self, name: str) -> "Reading | None":
         value = self.values.get(name)
@@ -93,6 +120,17 @@ def read_json(body: bytes) -> Reading:
     if not isinstance(parsed, dict):
         raise Unintelligible("the body is no JSON object")
     return Reading(parsed)
+
+
+def _seconds(value: Any) -> float | None:
+    if isinstance(value, str) and value.count(":") == 2:  # noqa: PLR2004 — hh:mm:ss
+        parts = [_seconds(part) for part in value.split(":")]
+        hours, minutes, seconds = (-1 if part is None else part for part in parts)
+        return hours * 3600 + minutes * 60 + seconds if min(hours, minutes, seconds) >= 0 else None
+    try:
+        return float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _moment(value: Any) -> datetime | None:

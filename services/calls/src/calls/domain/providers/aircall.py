@@ -166,7 +166,7 @@ def _words(event: str, data: Reading) -> dict[str, Any]:
     voicemail = event == "call.voicemail_left" or data.text("voicemail") is not None
     recording = data.text("recording") or data.text("recording_short_url")
     return {
-        "tags": [tag.text("name") for tag in data.children("tags")] if event in ABOUT_TAGS else None,
+        "tags": [name for tag in data.children("tags") if (name := tag.text("name"))] if event in ABOUT_TAGS else None,
         "note": newest.text("content") if newest else None,
         "voicemail": voicemail or None,
         "recording": bool(recording) or None,
