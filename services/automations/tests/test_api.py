@@ -241,7 +241,7 @@ async def test_a_configuration_installs_what_is_built_and_names_the_rest(
     coming = deals.model_copy(update={"id": "p-new", "key": "new"})
     rules = [
         RULE | {"key": "told", "project": "new"},
-        RULE | {"key": "colour", "project": "new", "actions": [{"type": "set_color", "color": "red"}]},
+        RULE | {"key": "colour", "project": "new", "actions": [{"type": "send_email", "to": "x"}]},
         RULE | {"key": "quiet", "project": "new", "trigger": QUIET, "repeat": {"every": "P7D", "max": 3}},
         RULE | {"key": "strange", "project": "new", "origin": "elsewhere"},
     ]
@@ -249,7 +249,7 @@ async def test_a_configuration_installs_what_is_built_and_names_the_rest(
     first = await post(client, "/v1/configuration/part", body, 200)
     assert [each["key"] for each in first["created"]] == ["told", "quiet"]
     assert [each["pointer"] for each in first["skipped"]] == ["/rules/1", "/rules/3"]
-    assert "'set_color' is not built" in first["skipped"][0]["reason"]
+    assert "'send_email' is not built" in first["skipped"][0]["reason"]
     assert first["skipped"][1]["reason"].startswith("origin: ")
     assert await post(client, "/v1/configuration/part", body, 200) == first
     rules[0] |= {"name": "Renamed"}
@@ -263,15 +263,15 @@ TEMPLATE = Path(__file__).parents[2] / "records" / "src" / "records" / "domain" 
 
 
 @pytest.mark.skipif(not TEMPLATE.exists(), reason="records ships the template")
-async def test_the_sales_template_is_installed_as_far_as_it_is_built(client: httpx.AsyncClient) -> None:
+async def test_the_rules_of_the_sales_template_are_built(client: httpx.AsyncClient) -> None:
     written = yaml.safe_load(TEMPLATE.read_text())["automations"]
     known = {"key", "name", "project", "trigger", "conditions", "actions", "settings", "repeat", "reset_on", "enabled"}
     rules = [{name: value for name, value in each.items() if name in known} | {"name": each["key"]} for each in written]
     applied = await post(client, "/v1/configuration/part", {"rules": rules}, 200)
-    assert {each["key"] for each in applied["created"]} == {"follow_up_reminder", "stage_progress_notification"}
-    assert {written[int(each["pointer"].rsplit("/", 1)[1])]["key"] for each in applied["skipped"]} == {
-        "new_lead_assignment",
-        "deal_ageing_alert",
-        "customer_changed_notice",
-        "won_creates_project",
+    # The customers of this small workspace are not the template's: they lack what one rule watches.
+    (skipped,) = applied["skipped"]
+    assert written[int(skipped["pointer"].split("/")[2])]["key"] == "customer_changed_notice"
+    assert "'customers' has no field 'email'" in skipped["reason"]
+    assert {each["key"] for each in applied["created"]} == {each["key"] for each in written} - {
+        "customer_changed_notice"
     }

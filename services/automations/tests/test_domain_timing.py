@@ -33,7 +33,7 @@ def watched(record: RecordSnapshot, **by_people: datetime) -> Watched:
 
 
 def due(waits: TimerTrigger, known: Watched, **wanted: Any) -> datetime | None:
-    occurrence = first(waits, RuleSettings(**wanted), LONG_AGO, known)
+    occurrence = first(waits, RuleSettings(**wanted), LONG_AGO, known, None)
     return occurrence.due_at if occurrence else None
 
 
@@ -80,7 +80,7 @@ def test_an_imported_record_counts_from_when_it_came_unless_history_is_asked_for
 def test_records_from_before_the_rule_are_counted_as_it_says(record: Record, monday: datetime) -> None:
     known, enabled_at = watched(record()), monday + 20 * DAY
     firings = {
-        existing: first(trigger(), RuleSettings(existing=existing), enabled_at, known)
+        existing: first(trigger(), RuleSettings(existing=existing), enabled_at, known, None)
         for existing in ("from_now", "from_state_entry", "ignore")
     }
     assert {key: each.due_at if each else None for key, each in firings.items()} == {
@@ -125,7 +125,7 @@ def test_a_lazy_timer_fires_exactly_when_a_patient_watcher_would(
     for day in range(horizon + 1):
         now = monday + day * DAY
         latest = max(each for each in moments if each <= day)
-        current = first(waits, RuleSettings(), LONG_AGO, watched(record(), call_completed=monday + latest * DAY))
+        current = first(waits, RuleSettings(), LONG_AGO, watched(record(), call_completed=monday + latest * DAY), None)
         assert current
         if latest == day:  # an event came in: set a timer unless one is pending
             pending = pending or current

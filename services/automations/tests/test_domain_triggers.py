@@ -12,7 +12,15 @@ from automations.domain.parts import read
 from automations.domain.rules import RuleSettings
 from automations.domain.trigger import EventTrigger
 from automations.domain.triggers import EVENT_TYPES, TIMER_TYPES, TYPES
-from shared.contracts.records import ActivityLogged, ProjectChanged, RecordCreated, RecordMoved, RecordSnapshot
+from shared.contracts.records import (
+    ActivityLogged,
+    Change,
+    ProjectChanged,
+    RecordCreated,
+    RecordMoved,
+    RecordSnapshot,
+    RecordUpdated,
+)
 
 Record = Callable[..., RecordSnapshot]
 Call = Callable[..., ActivityLogged]
@@ -29,8 +37,9 @@ def moved(record: RecordSnapshot, from_list: str, to_list: str) -> Any:
 
 
 def test_a_file_in_the_folder_is_a_trigger_type() -> None:
-    assert set(EVENT_TYPES) == {"record.created", "record.moved", "call.ended"}
-    assert set(TIMER_TYPES) == {"record.inactive"}
+    records = {"record.created", "record.moved", "record.updated", "field.changed", "tag.added", "tag.removed"}
+    assert set(EVENT_TYPES) == records | {"assignee.changed", "activity.logged", "call.ended", "call.missed"}
+    assert set(TIMER_TYPES) == {"record.inactive", "record.time_in_list_exceeded"}
 
 
 def test_a_move_is_matched_by_where_it_went(record: Record) -> None:
@@ -114,3 +123,50 @@ def test_a_list_that_is_not_there_is_named(deals: ProjectChanged) -> None:
     (error,) = trigger(type="record.moved", to=["won", "shipped"]).problems(deals)
     assert error.pointer == "/to/1"
     assert error.detail == "Project 'deals' has no list 'shipped'."
+
+
+def updated(record: RecordSnapshot, **changes: tuple[Any, Any]) -> Any:
+    told = {key: Change(before=before, after=after) for key, (before, after) in changes.items()}
+    return happening_of(RecordUpdated(record=record, changes=told), "e1")
+
+
+def test_a_change_of_a_field_is_matched_by_its_key(record: Record) -> None:
+    address = trigger(type="field.changed", fields=["amount", "title"])
+    assert address.matches(updated(record(), title=("Ten seats", "Twelve seats")))
+    assert address.matches(updated(record(), amount=({"amount": "1.00", "currency": "EUR"}, None)))
+    assert not address.matches(updated(record(), region=(None, "north")))
+
+
+def test_a_computed_field_is_never_changed_itself(deals: ProjectChanged) -> None:
+    (error,) = trigger(type="field.changed", fields=["customer_name"]).problems(deals)
+    assert (error.pointer, "computed" in error.detail) == ("/fields/0", True)
+    (error,) = trigger(type="field.changed", fields=["nonsense"]).problems(deals)
+    assert "has no field 'nonsense'" in error.detail
+
+
+def test_tags_are_matched_as_they_come_and_go(record: Record) -> None:
+    added, removed = trigger(type="tag.added", tags="seo"), trigger(type="tag.removed")
+    assert added.matches(updated(record(), tags=(["web"], ["web", "seo"])))
+    assert not added.matches(updated(record(), tags=(["web", "seo"], ["seo"])))
+    assert removed.matches(updated(record(), tags=(["web", "seo"], ["seo"])))
+    assert not removed.matches(updated(record(), title=("a", "b")))
+
+
+def test_an_assignment_is_matched_by_who_got_or_lost_it(record: Record) -> None:
+    ann = trigger(type="assignee.changed", users=["u-ann"])
+    assert ann.matches(updated(record(), assignees=(None, ["u-ann"])))
+    assert ann.matches(updated(record(), assignees=(["u-ann"], ["u-bob"])))
+    assert not ann.matches(updated(record(), assignees=(["u-bob"], ["u-cas"])))
+
+
+def test_a_missed_call_is_an_inbound_one_that_nobody_took(record: Record, logged_call: Call) -> None:
+    missed = trigger(type="call.missed")
+    assert missed.matches(happening_of(logged_call(record(), outcome="abandoned"), "e1"))
+    assert not missed.matches(happening_of(logged_call(record(), outcome="answered"), "e1"))
+    assert not missed.matches(happening_of(logged_call(record(), direction="outbound", outcome="failed"), "e1"))
+
+
+def test_how_long_in_a_list_is_said_once() -> None:
+    for configuration in ({}, {"for": "P3D", "per_list": "max_age_days"}):
+        with pytest.raises(Misconfigured, match="per_list or for"):
+            read({"type": "record.time_in_list_exceeded"} | configuration, TYPES, "trigger")

@@ -1,15 +1,18 @@
 """Timers: set, moved on lazily, fired once, repeated, skipped; all by the database's clock."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from automations.usecases.follow_project import follow_project
 from automations.workers.timers import fire
 from shared.contracts.records import (
     Activity,
     ActivityLogged,
+    ProjectChanged,
     RecordCreated,
     RecordDeleted,
     RecordMoved,
@@ -232,3 +235,65 @@ async def test_an_imported_record_counts_from_its_import_unless_history_is_asked
     await world.go_to(monday + 8 * DAY)
     await world.fire()
     assert [each.rule_id for each in await world.runs()] == [past.id, now.id]
+
+
+AGED = {"type": "record.time_in_list_exceeded", "per_list": "max_age_days", "repeat": {"every": "P7D", "max": 2}}
+
+
+VERSIONS = itertools.count(100)
+
+
+def _with_ages(project: ProjectChanged, **ages: int) -> ProjectChanged:
+    """A version of the schema that no other test knows."""
+    lists = [each.model_copy(update={"max_age_days": ages.get(each.key)}) for each in project.lists]
+    return project.model_copy(update={"lists": lists, "version": next(VERSIONS)})
+
+
+async def _follow(world: Any, project: ProjectChanged) -> None:
+    async with world.database.transaction() as transaction:
+        await follow_project(transaction, project)
+
+
+async def test_a_deal_that_ages_in_its_list_is_told_and_told_again(
+    world: Any, record: Record, monday: datetime, deals: ProjectChanged
+) -> None:
+    await _follow(world, _with_ages(deals, new=3))
+    later = {"type": "set_color", "color": "red", "when": {"occurrence": {"gte": 2}}}
+    await world.rule(trigger=AGED, actions=[{"type": "post_comment", "body": "Old"}, later])
+    await world.tell(RecordCreated(record=record()))
+    await world.tell(RecordCreated(record=record(id="r2", list="talking")))
+    await world.go_to(monday + 4 * DAY)
+    await world.fire()
+    await world.work()
+    assert [each[2] for each in world.stand_in.effects] == [{"body": "Old"}]
+    await world.go_to(monday + 30 * DAY)
+    await world.fire()
+    await world.work()
+    assert [each[2] for each in world.stand_in.effects[1:]] == [{"body": "Old"}, {"color": "red"}]
+
+
+async def test_a_move_starts_its_age_anew(world: Any, record: Record, monday: datetime, deals: ProjectChanged) -> None:
+    await _follow(world, _with_ages(deals, new=3, talking=5))
+    await world.rule(trigger=AGED)
+    await world.tell(RecordCreated(record=record()))
+    moved = record(list="talking", entered_list_at=monday + 2 * DAY, version=2)
+    await world.tell(RecordMoved(record=moved, from_list="new", to_list="talking"))
+    await world.go_to(monday + 6 * DAY)
+    await world.fire()
+    assert await world.runs() == []
+    await world.go_to(monday + 7 * DAY + timedelta(seconds=1))
+    await world.fire()
+    assert len(await world.runs()) == 1
+
+
+async def test_a_shorter_limit_counts_for_records_that_are_there(
+    world: Any, record: Record, monday: datetime, deals: ProjectChanged
+) -> None:
+    await world.rule(trigger=AGED)
+    await world.tell(RecordCreated(record=record()))
+    await world.go_to(monday + 2 * DAY)
+    await world.fire()
+    assert await pending(world) == []
+    await _follow(world, _with_ages(deals, new=1))
+    await world.fire()
+    assert len(await world.runs()) == 1

@@ -3,13 +3,24 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
+from automations.storage import projects, users
 from automations.usecases.replay_run import replay_run
 from automations.usecases.run_steps import Prepared
-from shared.contracts.records import ProjectChanged, RecordCreated, RecordMoved, RecordSnapshot
+from shared.contracts.records import (
+    Change,
+    ProjectChanged,
+    RecordCreated,
+    RecordMoved,
+    RecordSnapshot,
+    RecordUpdated,
+    TagSchema,
+    UserChanged,
+)
 
 Record = Callable[..., RecordSnapshot]
 MOVED = {"type": "record.moved"}
@@ -311,3 +322,92 @@ async def hurry(world: Any) -> None:
 async def replay(world: Any, run: Any) -> None:
     async with world.database.transaction() as transaction:
         await replay_run(transaction, run.id)
+
+
+async def test_whoever_has_the_referring_records_is_told(world: Any, record: Record, customers: ProjectChanged) -> None:
+    await world.rule(
+        project="customers",
+        trigger={"type": "field.changed", "fields": ["phone"]},
+        actions=[
+            {
+                "type": "notify",
+                "to": [{"via": "deals", "where": {"list_category": "open"}, "user": "assignee"}],
+                "title": "{{record.title}} changed",
+            }
+        ],
+    )
+    customer = record(id="c1", project=customers, title="Bakery", values={"phone": "+31201234567"}, version=2)
+    for number, (stage, user) in enumerate([("new", "u-ann"), ("sent", "u-bob"), ("won", "u-cas")]):
+        deal = record(id=f"d{number}", list=stage, assignees=[user], links={"customer": ["c1"]})
+        await world.tell(RecordCreated(record=deal))
+    await world.tell(RecordUpdated(record=customer, changes={"phone": Change(after="+31201234567")}))
+    await world.work()
+    told = await world.rows("SELECT user_id, title FROM notification ORDER BY user_id")
+    assert [tuple(each) for each in told] == [("u-ann", "Bakery changed"), ("u-bob", "Bakery changed")]
+
+
+async def test_a_record_of_another_project_is_made_once_and_refers_back(world: Any, record: Record) -> None:
+    await started(
+        world,
+        record(list="won", assignees=["u-ann"]),
+        {
+            "type": "create_record",
+            "project": "deals",
+            "list": "new",
+            "set": {"title": "Again: {{record.title}}", "customer": "{{record.id}}"},
+            "copy": ["assignees", "tags"],
+        },
+    )
+    await world.work()
+    body = {"title": "Again: Twelve seats", "list": "new", "values": {"customer": "r1"}, "assignees": ["u-ann"]}
+    assert world.stand_in.effects == [("POST", "/v1/projects/deals/records", body)]
+
+
+async def test_a_due_date_may_count_working_days(world: Any, record: Record, monday: datetime) -> None:
+    await world.go_to(monday + timedelta(days=4))
+    await started(world, record(list="won"), {"type": "set_due_date", "offset": "P1D", "calendar": "business"})
+    await world.work()
+    ((_, _, body),) = world.stand_in.effects
+    assert body["due_at"][:10] == "2026-03-09"
+
+
+async def test_tags_values_and_colour_are_changed(world: Any, record: Record, deals: ProjectChanged) -> None:
+    tagged = deals.model_copy(update={"tags": [TagSchema(key="hot", name="Hot")], "version": 9})
+    async with world.database.transaction() as transaction:
+        await projects.keep(transaction, tagged)
+    await started(
+        world,
+        record(list="won"),
+        {"type": "add_tags", "tags": ["hot"]},
+        {"type": "remove_tags", "tags": ["hot"]},
+        {"type": "clear_values", "fields": ["region"]},
+        {"type": "set_color", "color": None},
+    )
+    await world.work()
+    assert [each[2] for each in world.stand_in.effects] == [
+        {"add_tags": ["hot"]},
+        {"remove_tags": ["hot"]},
+        {"values": {"region": None}},
+    ]
+
+
+async def test_whoever_is_away_or_has_enough_gets_no_work(
+    world: Any, record: Record, people: list[UserChanged]
+) -> None:
+    ann, bob, cas, _ = people
+    away = {"away_until": datetime(2027, 1, 1, tzinfo=UTC), "version": 2}
+    async with world.database.transaction() as transaction:
+        await users.keep(transaction, ann.model_copy(update=away))
+        await users.keep(transaction, bob.model_copy(update={"capacity": 1, "version": 2}))
+    assign = {
+        "type": "assign",
+        "pool": {"team": "sales", "skill": "south"},
+        "otherwise": {"pool": {"team": "sales"}, "strategy": "round_robin"},
+        "exclude": ["inactive_users", "users_out_of_office", "users_over_capacity"],
+    }
+    await world.rule(trigger=MOVED, actions=[assign])
+    for number in range(3):
+        await world.tell(won(record(id=f"r{number}", list="talking", version=2), to_list="talking"))
+        await world.work()
+    given = [body["assignees"] for _, _, body in world.stand_in.effects]
+    assert given == [[bob.id], [cas.id], [cas.id]]

@@ -198,6 +198,8 @@ class UserChanged(Event):
     teams: list[str] = []
     skills: list[str] = []
     active: bool = True
+    away_until: datetime | None = None
+    capacity: int | None = None
     version: int
 
     @property

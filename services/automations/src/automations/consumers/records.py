@@ -2,8 +2,9 @@
 
 from automations.domain.happening import RecordFact
 from automations.settings import Settings
-from automations.storage import projects, users
+from automations.storage import users
 from automations.usecases.follow_event import follow_event
+from automations.usecases.follow_project import follow_project
 from shared.contracts.records import (
     ActivityLogged,
     KeyChanged,
@@ -33,7 +34,7 @@ def consumers(settings: Settings) -> Consumers:
 
     @records.on(ProjectChanged)
     async def replicate_project(event: ProjectChanged, transaction: Tx) -> None:
-        await projects.keep(transaction, event)
+        await follow_project(transaction, event)
 
     @records.on(UserChanged)
     async def replicate_user(event: UserChanged, transaction: Tx) -> None:

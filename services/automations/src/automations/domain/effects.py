@@ -1,9 +1,10 @@
 """What one action of a run comes to, for the record as it is now. Pure: nothing is done here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from automations.domain.action import Action, Context, Effect, Impossible
+from automations.domain.action import Action, Context, Effect, Impossible, OnOccurrence, Referencing
+from automations.domain.calendar import Calendar
 from automations.domain.decide import Sight
 from automations.domain.names import Facts, called, names
 from automations.domain.part import Condition, Text
@@ -31,12 +32,33 @@ class Scene:
     facts: Facts
     users: tuple[User, ...]
     language: str
+    calendar: Calendar
+    referencing: Referencing = field(default_factory=dict)
 
-    def holds(self, written: Condition) -> bool:
-        return self.sight.holds(condition(written, self.project, self.sight.workspace, "/when"), self.record)
+    def holds(self, written: Condition, other: RecordSnapshot | None = None) -> bool:
+        """Of the record, or of another one."""
+        project = other.project_key if other else self.project
+        return self.sight.holds(condition(written, project, self.sight.workspace, "/when"), other or self.record)
+
+    def agrees(self, when: OnOccurrence | Condition) -> bool:
+        return when.holds(self.facts.occurrence) if isinstance(when, OnOccurrence) else self.holds(when)
 
     def fill(self, text: Text) -> str:
         return fill(text, self._names(blanks(text)), self.language)
+
+    @property
+    def context(self) -> Context:
+        return Context(
+            record=self.record,
+            now=self.sight.now,
+            calendar=self.calendar,
+            fill=self.fill,
+            holds=self.holds,
+            projects=self.sight.workspace.projects,
+            users=self.users,
+            actor=self.facts.user,
+            referencing=self.referencing,
+        )
 
     def _names(self, wanted: frozenset[str]) -> Mapping[str, object]:
         record = self.record
@@ -53,10 +75,8 @@ class Scene:
 def effect_of(action: Action, scene: Scene) -> Effect | LeftOut:
     """A condition that no longer fits the project's schema makes the action impossible, and says so."""
     try:
-        if action.when and not scene.holds(action.when):
+        if action.when and not scene.agrees(action.when):
             return LeftOut()
-        return action.effect(
-            Context(scene.record, scene.sight.now, scene.fill, scene.holds, scene.users, scene.facts.user)
-        )
+        return action.effect(scene.context)
     except Invalid as error:
         return Impossible(error.detail)

@@ -57,7 +57,10 @@ def of_action(action: Action, project: str | None, workspace: Workspace) -> Look
     asked = {each for text in action.texts().values() for each in blanks(text)}
     fields = fields_in(asked, workspace.projects.get(project or ANY)).values()
     operands = [found for name in fields if (found := _operand(name, project, workspace))]
-    return of_written(action.conditions().values(), project, workspace) | Looks(hops_in(*operands))
+    looks = of_written(action.conditions().values(), project, workspace) | Looks(hops_in(*operands))
+    for other, conditions in action.reaches().items():
+        looks |= of_written([written for _, written in conditions], other, workspace)
+    return looks
 
 
 def of_written(conditions: Iterable[Condition], project: str | None, workspace: Workspace) -> Looks:

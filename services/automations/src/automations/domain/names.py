@@ -9,12 +9,16 @@ from shared.contracts.records import ProjectChanged, RecordSnapshot
 
 @dataclass(frozen=True)
 class Facts:
-    """What the event told that the record does not. ``actor`` is ``user:<id>``, ``rule:<id>``, … or None."""
+    """What the event told that the record does not. ``actor`` is ``user:<id>``, ``rule:<id>``, … or None.
+
+    ``occurrence`` is which firing of a timer this is, from 1.
+    """
 
     from_list: str | None = None
     to_list: str | None = None
     actor: str | None = None
     call: Mapping[str, Any] | None = None
+    occurrence: int | None = None
 
     @property
     def user(self) -> str | None:

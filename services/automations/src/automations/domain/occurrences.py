@@ -6,7 +6,7 @@ from datetime import datetime
 from automations.domain.activity import LastActivity
 from automations.domain.rules import RuleSettings
 from automations.domain.trigger import TimerTrigger
-from shared.contracts.records import RecordSnapshot
+from shared.contracts.records import ProjectChanged, RecordSnapshot
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,18 @@ class Watched:
     seen_at: datetime
 
 
-def first(trigger: TimerTrigger, settings: RuleSettings, enabled_at: datetime, watched: Watched) -> Occurrence | None:
+def first(
+    trigger: TimerTrigger,
+    settings: RuleSettings,
+    enabled_at: datetime,
+    watched: Watched,
+    project: ProjectChanged | None,
+) -> Occurrence | None:
     """The first firing as things stand, or None where the rule has nothing to wait for."""
-    if not trigger.applies(watched.record):
+    if not trigger.applies(watched.record, project):
         return None
     epoch = _counted_from(trigger.epoch(watched.record, watched.activity), settings, enabled_at, watched)
-    return Occurrence(epoch, 1, epoch + trigger.delay(watched.record)) if epoch else None
+    return Occurrence(epoch, 1, epoch + trigger.delay(watched.record, project)) if epoch else None
 
 
 def following(trigger: TimerTrigger, fired: Occurrence, now: datetime) -> Occurrence | None:

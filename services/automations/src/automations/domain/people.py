@@ -2,16 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
 class User:
+    """``capacity`` is how many open records are enough for this user; None: there is no end."""
+
     id: str
     name: str
     email: str
     teams: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     active: bool = True
+    away_until: datetime | None = None
+    capacity: int | None = None
+
+    def is_away(self, now: datetime) -> bool:
+        return self.away_until is not None and now < self.away_until
 
 
 def named(users: Iterable[User], name: str) -> User | None:

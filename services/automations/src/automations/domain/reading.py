@@ -60,11 +60,24 @@ def problems(rule: ReadRule, workspace: Workspace) -> list[FieldError]:
     found = below("/trigger", rule.trigger.problems(project))
     for pointer, written in _conditions(rule).items():
         found += _mistakes_in(written, key, workspace, pointer)
+    found += _problems_elsewhere(rule, workspace)
     for number, action in enumerate(rule.actions):
         place = f"/actions/{number}"
         found += below(place, action.problems(project))
         texts = ((pointer, mistake(text)) for pointer, text in action.texts().items())
         found += [FieldError(place + pointer, sentence) for pointer, sentence in texts if sentence]
+    return found
+
+
+def _problems_elsewhere(rule: ReadRule, workspace: Workspace) -> list[FieldError]:
+    """What actions get wrong about projects other than the rule's."""
+    found: list[FieldError] = []
+    for number, action in enumerate(rule.actions):
+        place = f"/actions/{number}"
+        found += below(place, action.problems_elsewhere(workspace.projects))
+        for project, conditions in action.reaches().items():
+            for pointer, written in conditions if project in workspace.projects else []:
+                found += _mistakes_in(written, project, workspace, place + pointer)
     return found
 
 

@@ -56,17 +56,22 @@ class TimerTrigger(Trigger):
     skip_when: Condition | None = None
     reset_on: tuple[Literal["record.moved", "record.updated"], ...] = ()
 
-    def applies(self, record: RecordSnapshot) -> bool:
-        """Whether time counts for this record at all, as it is now."""
+    def applies(self, record: RecordSnapshot, project: ProjectChanged | None) -> bool:
+        """Whether time counts for this record at all, as it and its project's schema are now."""
         raise NotImplementedError
 
     def epoch(self, record: RecordSnapshot, activity: LastActivity) -> datetime:
         """From when time counts."""
         raise NotImplementedError
 
-    def delay(self, record: RecordSnapshot) -> timedelta:
+    def delay(self, record: RecordSnapshot, project: ProjectChanged | None) -> timedelta:
         """How long after the epoch it fires first."""
         raise NotImplementedError
+
+    def is_affected(self, before: ProjectChanged | None, after: ProjectChanged) -> bool:
+        """Whether a change of the schema moves the moments it waits for."""
+        del before, after
+        return False
 
 
 def unknown_lists(keys: Iterable[str] | None, place: str, project: ProjectChanged | None) -> list[FieldError]:

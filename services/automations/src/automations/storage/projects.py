@@ -26,6 +26,13 @@ async def keep(transaction: Transaction, event: ProjectChanged) -> None:
     await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
 
 
+async def get(transaction: Transaction, project_id: str) -> ProjectChanged | None:
+    """The schema as it is known here."""
+    statement = select(project.c.schema).where(project.c.id == project_id)
+    row = (await transaction.execute(statement)).one_or_none()
+    return ProjectChanged.model_validate(row.schema) if row else None
+
+
 async def versions(transaction: Transaction) -> tuple[tuple[str, int], ...]:
     """(id, version) of each project there is."""
     statement = select(project.c.id, project.c.version).where(project.c.deleted.is_(False)).order_by(project.c.id)

@@ -34,6 +34,14 @@ async def open_referencing(transaction: Transaction, record_id: str, project: st
     return [RecordSnapshot.model_validate(row.snapshot) for row in await transaction.execute(newest)]
 
 
+async def referencing(transaction: Transaction, record_id: str, project: str) -> list[RecordSnapshot]:
+    """The project's records with a reference to this one, the most recently active first; at most two hundred."""
+    refers = record.c.links_to.contains([record_id])
+    statement = select(record.c.snapshot).where(refers, record.c.project == project, _alive)
+    newest = statement.order_by(record.c.last_activity_at.desc()).limit(200)
+    return [RecordSnapshot.model_validate(row.snapshot) for row in await transaction.execute(newest)]
+
+
 async def are_referenced(
     transaction: Transaction, ids: Iterable[str], relations: Iterable[tuple[str, str]]
 ) -> frozenset[tuple[str, str, str]]:

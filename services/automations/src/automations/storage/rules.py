@@ -74,6 +74,14 @@ async def enabled_of(transaction: Transaction, ids: Iterable[str]) -> dict[str, 
     return {each.rule.id: each for each in (await versions(transaction, current)).values()}
 
 
+async def enabled_in(transaction: Transaction, project: str, kinds: Iterable[str]) -> list[ReadRule]:
+    """The enabled rules of the project (by key), and of any, with triggers of these kinds."""
+    which = (one_of(rule.c.trigger_type, kinds), rule.c.enabled, _alive)
+    statement = select(rule.c.id, rule.c.version).where(*which, rule.c.project.is_(None) | (rule.c.project == project))
+    current = [(row.id, row.version) for row in await transaction.execute(statement)]
+    return list((await versions(transaction, current)).values())
+
+
 async def versions(transaction: Transaction, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], ReadRule]:
     """The given versions of rules, whatever became of the rules since."""
     asked = set(wanted)

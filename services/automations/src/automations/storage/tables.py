@@ -89,6 +89,8 @@ user = Table(
     Column("teams", ARRAY(Text), nullable=False),
     Column("skills", ARRAY(Text), nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("away_until", _moment),
+    Column("capacity", Integer),
     Column("version", BigInteger, nullable=False),
 )
 

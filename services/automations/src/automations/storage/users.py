@@ -1,5 +1,7 @@
 """The replica of users."""
 
+from dataclasses import fields
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -17,8 +19,6 @@ async def keep(transaction: Transaction, event: UserChanged) -> None:
 
 
 async def everybody(transaction: Transaction) -> tuple[User, ...]:
-    statement = select(user.c.id, user.c.name, user.c.email, user.c.teams, user.c.skills, user.c.active)
-    return tuple(
-        User(row.id, row.name, row.email, tuple(row.teams), tuple(row.skills), row.active)
-        for row in await transaction.execute(statement)
-    )
+    statement = select(*(user.c[each.name] for each in fields(User)))
+    rows = (await transaction.execute(statement)).mappings()
+    return tuple(User(**{**row, "teams": tuple(row["teams"]), "skills": tuple(row["skills"])}) for row in rows)

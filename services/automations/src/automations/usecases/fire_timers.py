@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from automations.domain import hops
 from automations.domain.decide import SKIP_WHEN, Decision, Sight, judge
 from automations.domain.hops import Looks
+from automations.domain.names import Facts
 from automations.domain.occurrences import Occurrence, Watched, first, following, is_outdated
 from automations.domain.reading import ReadRule, condition
 from automations.domain.skips import until
@@ -69,7 +70,7 @@ async def _deal_with(transaction: Transaction, due: Sequence[Timer], settings: S
     watched = await records.watched(transaction, {each.record_id for each in due})
     workspace = await see_workspace(transaction, settings)
     outcome = _Outcome()
-    ready = _sort_out(due, enabled, watched, transaction.now, outcome)
+    ready = _sort_out(due, enabled, watched, workspace, transaction.now, outcome)
     sight = await _see(transaction, workspace, ready)
     for each in ready:
         timer = each[0]
@@ -89,6 +90,7 @@ def _sort_out(
     due: Sequence[Timer],
     enabled: Mapping[str, ReadRule],
     watched: Mapping[str, Watched],
+    workspace: Workspace,
     now: datetime,
     outcome: _Outcome,
 ) -> list[Ready]:
@@ -96,7 +98,7 @@ def _sort_out(
     ready: list[Ready] = []
     for timer in due:
         rule, record = enabled.get(timer.rule_id), watched.get(timer.record_id)
-        current = _current(rule, record)
+        current = _current(rule, record, workspace)
         if rule is None or record is None or current is None:
             outcome.dropped.append(timer.id)
         elif is_outdated(_occurrence(timer), current, now):
@@ -107,10 +109,11 @@ def _sort_out(
     return ready
 
 
-def _current(rule: ReadRule | None, record: Watched | None) -> Occurrence | None:
+def _current(rule: ReadRule | None, record: Watched | None, workspace: Workspace) -> Occurrence | None:
     if rule is None or record is None or not isinstance(rule.trigger, TimerTrigger):
         return None
-    return first(rule.trigger, rule.settings, rule.rule.enabled_at, record)
+    project = workspace.projects.get(record.record.project_key)
+    return first(rule.trigger, rule.settings, rule.rule.enabled_at, record, project)
 
 
 def _occurrence(timer: Timer) -> Occurrence:
@@ -160,6 +163,7 @@ def _run(timer: Timer, rule: ReadRule, decision: Decision) -> NewRun:
         event_id=f"timer:{timer.id}:{timer.due_at.isoformat()}",
         record_id=timer.record_id,
         decision=decision,
+        facts=Facts(occurrence=timer.number),
         timer_id=timer.id,
         traceparent=telemetry.traceparent(),
     )

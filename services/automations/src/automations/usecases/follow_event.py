@@ -25,15 +25,16 @@ async def follow_event(transaction: Transaction, fact: RecordFact, settings: Set
         origin=transaction.origin,
     )
     told = await _take_in(transaction, fact, happening)
+    workspace = await see_workspace(transaction, settings, told.projects)
     matching = [each for each in told.rules if waits_for(each, happening)]
     if matching:
-        workspace = await see_workspace(transaction, settings, told.projects)
         await runs.add(transaction, await decide_rules(transaction, matching, happening, workspace))
     if isinstance(fact, RecordDeleted):
         await timers.cancel_record(transaction, happening.record.id)
     elif told.is_newest:
         counting = [each for each in told.rules if each.trigger.kind in TIMER_TYPES]
-        await watch_record(transaction, counting, happening.record, told.pending)
+        project = workspace.projects.get(happening.record.project_key)
+        await watch_record(transaction, counting, happening.record, told.pending, project)
 
 
 def waits_for(rule: ReadRule, happening: Happening) -> bool:

@@ -5,14 +5,15 @@ No transaction is open while a request is under way.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
 from automations.domain import hops
-from automations.domain.action import Action, Choice, Command, Effect, Impossible, Nothing, Notices
+from automations.domain.action import Action, Choice, Command, Effect, Impossible, Nothing, Notices, Referencing
+from automations.domain.calendar import Calendar
 from automations.domain.decide import Sight
 from automations.domain.effects import LeftOut, Scene, effect_of
 from automations.domain.hops import Looks
@@ -67,8 +68,11 @@ class _Stage:
     records: Mapping[str, RecordSnapshot]
     workspace: Workspace
     language: str
+    calendar: Calendar
     sight: Sight
     users: tuple[User, ...] = ()
+    # The records that refer to a record, by its id and by their project: those that actions reach.
+    referencing: Mapping[str, Referencing] = field(default_factory=dict)
 
     def rule(self, step: Step) -> ReadRule | None:
         run = self.runs[step.run_id]
@@ -140,11 +144,28 @@ async def _set_stage(transaction: Transaction, claimed: Sequence[Step], settings
     read = await rules.versions(transaction, {(each.rule_id, each.rule_version) for each in found.values()})
     snapshots = await records.get(transaction, {each.record_id for each in found.values() if each.record_id})
     workspace = await see_workspace(transaction, settings)
-    stage = _Stage(found, read, snapshots, workspace, settings.language, Sight(workspace, transaction.now, {}))
+    blind = Sight(workspace, transaction.now, {})
+    stage = _Stage(found, read, snapshots, workspace, settings.language, settings.calendar, blind)
     looks = hops.together(stage.looks(each) for each in claimed)
-    seen = await see(transaction, workspace, snapshots.values(), looks)
+    referencing = await _reached(transaction, stage, claimed)
+    others = [each for by_project in referencing.values() for some in by_project.values() for each in some]
+    seen = await see(transaction, workspace, [*snapshots.values(), *others], looks)
     everybody = await users.everybody(transaction) if stage.needs_users else ()
-    return replace(stage, sight=seen.sight, users=everybody)
+    return replace(stage, sight=seen.sight, users=everybody, referencing=referencing)
+
+
+async def _reached(transaction: Transaction, stage: _Stage, claimed: Sequence[Step]) -> dict[str, Referencing]:
+    """The records that refer to those of the steps, as far as their actions look at them."""
+    wanted: dict[str, set[str]] = {}
+    for step in claimed:
+        action, record = stage.action(step), stage.runs[step.run_id].record_id
+        if action and record in stage.records:
+            wanted.setdefault(record, set()).update(action.reaches())
+    return {
+        record: {each: tuple(await records.referencing(transaction, record, each)) for each in sorted(projects)}
+        for record, projects in wanted.items()
+        if projects
+    }
 
 
 async def _work_out(transaction: Transaction, step: Step, stage: _Stage) -> dict[str, Any] | _Concluded:
@@ -156,10 +177,20 @@ async def _work_out(transaction: Transaction, step: Step, stage: _Stage) -> dict
     if record is None:
         return _Concluded(step, "failed", "The record has been deleted.")
     language = rule.settings.language or stage.language
-    scene = Scene(rule.rule.project, record, stage.sight, Facts(**run.facts), stage.users, language)
+    scene = Scene(
+        rule.rule.project,
+        record,
+        stage.sight,
+        Facts(**run.facts),
+        stage.users,
+        language,
+        stage.calendar,
+        stage.referencing.get(record.id, {}),
+    )
     effect = _effect(action, scene)
-    if isinstance(effect, Choice):
-        effect = effect.then(await pools.choose(transaction, effect, step.run_id, step.step_no, record.id))
+    while isinstance(effect, Choice):
+        chosen = await pools.choose(transaction, effect, step.run_id, step.step_no, record.id)
+        effect = effect.then(chosen) if chosen else effect.otherwise
     if isinstance(effect, Command):
         return {"method": effect.method, "path": effect.path, "body": dict(effect.body), "says": effect.says}
     return await _done_here(transaction, step, run, effect)

@@ -51,7 +51,9 @@ async def try_rule(transaction: Transaction, rule: ReadRule, record_id: str, set
     sight = (await see(transaction, workspace, [target], _looks(rule, target, workspace))).sight
     if isinstance(rule.trigger, TimerTrigger):
         whole_past = rule.settings.model_copy(update={"run_on_history": True, "existing": "from_state_entry"})
-        occurrence = first(rule.trigger, whole_past, rule.rule.enabled_at, known)
+        occurrence = first(
+            rule.trigger, whole_past, rule.rule.enabled_at, known, workspace.projects.get(target.project_key)
+        )
         due_at = occurrence.due_at if occurrence else None
         decision = _timed(rule, rule.trigger, target, sight, due_at)
     else:
@@ -66,8 +68,14 @@ async def try_rule(transaction: Transaction, rule: ReadRule, record_id: str, set
         facts_of(happening),
         await users.everybody(transaction),
         rule.settings.language or settings.language,
+        settings.calendar,
+        {each: tuple(await records.referencing(transaction, target.id, each)) for each in _reached(rule)},
     )
     return Trial(decision, target.id, tuple(_shown(each.kind, effect_of(each, scene)) for each in rule.actions), due_at)
+
+
+def _reached(rule: ReadRule) -> set[str]:
+    return {project for each in rule.actions for project in each.reaches()}
 
 
 def _imagined(rule: ReadRule, record: RecordSnapshot) -> Happening:

@@ -1,14 +1,16 @@
 """Give the record to somebody: a named user, or one of a pool, in turn or to whom has the fewest open records."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from automations.domain.action import Action, Choice, Command, Context, Effect, Impossible, Nothing
 from automations.domain.part import Condition, Part
-from automations.domain.people import members, named
+from automations.domain.people import User, members, named
 
 Strategy = Literal["round_robin", "least_open_records"]
+Excluded = Literal["inactive_users", "users_out_of_office", "users_over_capacity"]
 
 
 class Pool(Part):
@@ -34,11 +36,11 @@ class Branch(Part):
             raise ValueError("name either a user or a pool")
         return self
 
-    def candidates(self, context: Context) -> tuple[str, ...]:
+    def candidates(self, context: Context) -> tuple[User, ...]:
         if self.pool:
-            return tuple(each.id for each in members(context.users, self.pool.team, self.pool.skill))
+            return members(context.users, self.pool.team, self.pool.skill)
         user = named(context.users, self.user or "")
-        return (user.id,) if user else ()
+        return (user,) if user else ()
 
 
 def _pool(value: Any) -> Any:
@@ -48,7 +50,8 @@ def _pool(value: Any) -> Any:
 class Assign(Action):
     """To the first branch of ``first_match`` that holds and has anybody, else ``otherwise``, else ``fallback``.
 
-    ``user``, or ``pool`` with ``strategy``, is short for ``otherwise``. Users who are switched off never get work.
+    ``user``, or ``pool`` with ``strategy``, is short for ``otherwise``. Users who are switched off never get work;
+    ``exclude`` leaves out those who are away or have as much as they can carry, too.
     """
 
     kind = "assign"
@@ -60,7 +63,7 @@ class Assign(Action):
     first_match: tuple[Branch, ...] = ()
     otherwise: Branch | None = None
     fallback: Branch | None = None
-    exclude: tuple[Literal["inactive_users"], ...] = Field(default=())
+    exclude: tuple[Excluded, ...] = Field(default=())
 
     @model_validator(mode="after")
     def _has_somebody(self) -> "Assign":
@@ -75,27 +78,36 @@ class Assign(Action):
         return super().conditions() | inside
 
     def effect(self, context: Context) -> Effect:
-        for branch in self._branches():
-            if branch.when and not context.holds(branch.when):
+        return self._first_of(self._branches(), context)
+
+    def _first_of(self, branches: Sequence[Branch], context: Context) -> Effect:
+        for number, branch in enumerate(branches):
+            if branch.when and not context.holds(branch.when, None):
                 continue
-            candidates = branch.candidates(context)
+            candidates = self._available(branch, context)
             if candidates:
-                return _given(branch, candidates, context)
-        return Impossible("There is nobody to assign to: no branch that holds has an active user.")
+                return self._given(branch, candidates, context, branches[number + 1 :])
+        return Impossible("There is nobody to assign to: no branch that holds has a user who is there and has room.")
+
+    def _available(self, branch: Branch, context: Context) -> tuple[User, ...]:
+        away = "users_out_of_office" in self.exclude
+        return tuple(each for each in branch.candidates(context) if not (away and each.is_away(context.now)))
+
+    def _given(self, branch: Branch, candidates: Sequence[User], context: Context, rest: Sequence[Branch]) -> Effect:
+        record = context.record
+
+        def then(user: str) -> Command:
+            return Command("PATCH", f"/v1/records/{record.id}", {"assignees": [user]}, f"Assigned to {user}.")
+
+        if branch.pool:
+            ids = tuple(each.id for each in candidates)
+            full = {each.id: each.capacity for each in candidates if each.capacity is not None}
+            limits = full if "users_over_capacity" in self.exclude else {}
+            return Choice(branch.strategy, branch.pool.name, ids, then, self._first_of(rest, context), limits)
+        if list(record.assignees) == [candidates[0].id]:
+            return Nothing("The record is assigned to this user already.")
+        return then(candidates[0].id)
 
     def _branches(self) -> list[Branch]:
         short = Branch(user=self.user, pool=self.pool, strategy=self.strategy) if self.user or self.pool else None
         return [*self.first_match, *(each for each in (short, self.otherwise, self.fallback) if each)]
-
-
-def _given(branch: Branch, candidates: tuple[str, ...], context: Context) -> Effect:
-    record = context.record
-
-    def then(user: str) -> Command:
-        return Command("PATCH", f"/v1/records/{record.id}", {"assignees": [user]}, f"Assigned to {user}.")
-
-    if branch.pool:
-        return Choice(branch.strategy, branch.pool.name, candidates, then)
-    if list(record.assignees) == [candidates[0]]:
-        return Nothing("The record is assigned to this user already.")
-    return then(candidates[0])

@@ -1,12 +1,13 @@
 """Tell people, in the app. E-mail is not built: the step says which channels it left out."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from automations.domain.action import Action, Context, Effect, Notice, Notices
 from automations.domain.messages import MESSAGES, Message
-from automations.domain.part import Duration, Part, Text
+from automations.domain.part import Condition, Duration, Part, Text
 from automations.domain.people import members, named
 from shared.contracts.records import ProjectChanged
 from shared.errors import FieldError
@@ -27,8 +28,21 @@ class Person(Part):
         return (user.id,) if user else ()
 
 
+class Related(Part):
+    """Whoever has the records of project ``via`` that refer to this one; ``where`` narrows those."""
+
+    via: str
+    where: Condition | None = None
+    user: Literal["assignee", "assignees"] = "assignee"
+
+    def users(self, context: Context) -> tuple[str, ...]:
+        referring = context.referencing.get(self.via, ())
+        wanted = (each for each in referring if self.where is None or context.holds(self.where, each))
+        return tuple(dict.fromkeys(user for each in wanted for user in each.assignees))
+
+
 Channel = Literal["in_app", "email"]
-Recipient = Literal["assignee", "assignees", "watchers"] | Team | Person
+Recipient = Literal["assignee", "assignees", "watchers"] | Team | Person | Related
 
 
 class Notify(Action):
@@ -60,6 +74,20 @@ class Notify(Action):
         if self.template is None or self.template in MESSAGES:
             return []
         return [FieldError("/template", f"There is no message '{self.template}'. There are {', '.join(MESSAGES)}.")]
+
+    def reaches(self) -> dict[str, list[tuple[str, Condition]]]:
+        found: dict[str, list[tuple[str, Condition]]] = {}
+        for number, each in enumerate(self.to):
+            if isinstance(each, Related):
+                found.setdefault(each.via, []).extend([(f"/to/{number}/where", each.where)] if each.where else [])
+        return found
+
+    def problems_elsewhere(self, projects: Mapping[str, ProjectChanged]) -> list[FieldError]:
+        return [
+            FieldError(f"/to/{number}/via", f"There is no project '{each.via}'.")
+            for number, each in enumerate(self.to)
+            if isinstance(each, Related) and each.via not in projects
+        ]
 
     def texts(self) -> dict[str, Text]:
         """Its own, or those of the message it names."""
@@ -93,6 +121,6 @@ class Notify(Action):
 
 
 def _users(recipient: Recipient, context: Context) -> tuple[str, ...]:
-    if isinstance(recipient, Team | Person):
+    if isinstance(recipient, Team | Person | Related):
         return recipient.users(context)
     return () if recipient == "watchers" else tuple(context.record.assignees)

@@ -30,15 +30,16 @@ class RecordInactive(TimerTrigger):
     def problems(self, project: ProjectChanged | None) -> list[FieldError]:
         return unknown_lists(self.lists, "lists", project)
 
-    def applies(self, record: RecordSnapshot) -> bool:
+    def applies(self, record: RecordSnapshot, project: ProjectChanged | None) -> bool:
+        del project
         return record.done_at is None and (self.lists is None or record.list in self.lists)
 
     def epoch(self, record: RecordSnapshot, activity: LastActivity) -> datetime:
         latest = activity.latest(self._counted(), automations_count="automation" not in self.ignore_actors)
         return max(record.created_at, latest or record.created_at)
 
-    def delay(self, record: RecordSnapshot) -> timedelta:
-        del record
+    def delay(self, record: RecordSnapshot, project: ProjectChanged | None) -> timedelta:
+        del record, project
         return self.for_
 
     def _counted(self) -> frozenset[str] | None:
