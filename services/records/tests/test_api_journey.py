@@ -212,6 +212,17 @@ async def test_tags_are_taken_by_key_or_name(sales: Sales) -> None:
     assert deal["list"] == "new"
 
 
+async def test_tags_are_added_and_taken_off_without_knowing_the_others(sales: Sales) -> None:
+    await sales.api.post(f"/v1/projects/{sales.deals}/tags", {"key": "urgent", "name": "Urgent"}, status=201)
+    deal = await sales.api.post(f"/v1/projects/{sales.deals}/records", {"title": "Website", "tags": ["seo"]})
+    path = f"/v1/records/{deal['id']}"
+    assert (await sales.api.patch(path, {"add_tags": ["urgent", "seo"]}))["tags"] == ["seo", "urgent"]
+    after = await sales.api.patch(path, {"remove_tags": ["seo"]})
+    assert (after["tags"], after["version"]) == (["urgent"], 3)
+    problem = await sales.api.patch(path, {"add_tags": ["nope"]}, status=422)
+    assert [error["pointer"] for error in problem["errors"]] == ["/add_tags/0"]
+
+
 async def test_only_users_are_assigned(sales: Sales) -> None:
     user = await sales.api.post("/v1/users", {"name": "Jo", "email": f"jo{next(numbers)}@example.com"}, status=201)
     deal = await sales.deal("Website")

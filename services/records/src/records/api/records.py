@@ -67,6 +67,8 @@ class RecordChange(Body):
     title: str = ""
     values: Values
     tags: Texts = ()
+    add_tags: Annotated[Texts, Field(description="To the tags it has by then")] = ()
+    remove_tags: Texts = ()
     assignees: Texts = ()
     due_at: Moment = None
     done_at: Moment = None

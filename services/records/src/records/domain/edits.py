@@ -32,13 +32,16 @@ LARGEST_VALUES = 200_000
 class Edit:
     """``attributes`` are parts of `Record` by name. Among ``values`` and ``links`` None and [] clear a field.
 
-    ``done`` completes a record or opens it again, leaving the time of one that is done already.
+    ``done`` completes a record or opens it again, leaving the time of one that is done already. ``added_tags`` and
+    ``removed_tags`` change the tags as they are by then.
     """
 
     attributes: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, Sequence[str]] = field(default_factory=dict)
     done: bool | None = None
+    added_tags: Sequence[str] = ()
+    removed_tags: Sequence[str] = ()
 
 
 def read_edit(given: Mapping[str, Any], schema: Schema) -> Edit:
@@ -49,10 +52,14 @@ def read_edit(given: Mapping[str, Any], schema: Schema) -> Edit:
         if name in given:
             with _noting(errors, (name,), name):
                 attributes[name] = read(given[name], schema)
+    changes: dict[str, tuple[str, ...]] = {"add_tags": (), "remove_tags": ()}
+    for name in changes.keys() & given.keys():
+        with _noting(errors, (name,), name):
+            changes[name] = _tags(given[name], schema)
     values, links = _read_values(given.get("values") or {}, schema, errors)
     if errors:
         raise Invalid("; ".join(each.detail for each in errors[:3]), errors)
-    return Edit(attributes, values, links, given.get("done"))
+    return Edit(attributes, values, links, given.get("done"), changes["add_tags"], changes["remove_tags"])
 
 
 def applied(edit: Edit, record: Record, now: datetime) -> Record:
@@ -62,9 +69,15 @@ def applied(edit: Edit, record: Record, now: datetime) -> Record:
         raise Invalid.at("/values", f"A record holds at most {LARGEST_VALUES:,} bytes in all its fields.")
     links = {key: tuple(ids) for key, ids in {**record.links, **edit.links}.items() if ids}
     changed = replace(record, values=values, links=links, **edit.attributes)
+    changed = replace(changed, tags=_tags_after(edit, changed.tags))
     if edit.done is None:
         return changed
     return replace(changed, done_at=(changed.done_at or now) if edit.done else None)
+
+
+def _tags_after(edit: Edit, tags: Sequence[str]) -> tuple[str, ...]:
+    kept = (each for each in (*tags, *edit.added_tags) if each not in edit.removed_tags)
+    return tuple(dict.fromkeys(kept))
 
 
 def refused_changes(edit: Edit, before: Record | None, schema: Schema) -> list[FieldError]:
