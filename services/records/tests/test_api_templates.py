@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.records.tests.running import Api
 
 from records.domain.template import load, plan
-from records.gateways.automations import HttpAutomations
+from records.gateways.owners import HttpOwner
 
 INSTALL = "/v1/templates/sales_crm/install"
 
@@ -99,7 +99,7 @@ async def test_what_is_left_out_is_named_with_what_hung_on_it(api: Api) -> None:
     reasons = {each["pointer"]: each["reason"] for each in skipped}
     assert len(reasons) == len(skipped)
     for place, word in {
-        "/dashboard": "not built",
+        "/dashboard": "No analytics service",
         "/projects/0/forms": "not built",
         "/projects/1/lists/7/require_on_entry": "not built",
         "/automations/0": "No automations service",
@@ -117,7 +117,7 @@ def test_every_part_of_the_template_is_set_up_or_skipped() -> None:
             is_skipped = f"/projects/{number}/fields/{place}" in places
             assert is_skipped != (field["key"] in built[project["key"]])
     assert {f"/automations/{number}" for number in range(6)} == {
-        *installation.rule_places,
+        *installation.rules.places,
         *(place for place in places if place.startswith("/automations")),
     }
 
@@ -127,7 +127,7 @@ def test_a_smaller_variant_leaves_out_what_leads_elsewhere(variant: str, rules: 
     installation = plan(load("sales_crm"), variant, "en")
     keys = [project["key"] for project in installation.projects]
     assert keys == ["customers", "opportunities", "projects", "invoices"][: {"two": 2, "three": 3, "four": 4}[variant]]
-    assert len(installation.rules) == rules
+    assert len(installation.rules.items) == rules
 
 
 async def test_a_second_installation_is_a_conflict_and_changes_nothing(api: Api) -> None:
@@ -170,7 +170,9 @@ def automations_service(status: int = 200) -> FastAPI:
 async def beside(api: Api, service: FastAPI) -> AsyncIterator[None]:
     """Let records speak with that service."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(service)) as client:
-        api.app.state.parts["automations"] = HttpAutomations(client, "http://automations", "the-key")
+        api.app.state.parts["owners"] = {
+            "automations": HttpOwner(client, "automations", "http://automations", "the-key")
+        }
         yield
 
 

@@ -169,10 +169,10 @@ def test_a_smaller_variant_skips_references_into_what_is_not_there() -> None:
 )
 def test_a_rule_that_speaks_of_a_skipped_field_is_skipped(rule: dict[str, Any]) -> None:
     installation = plan(template([PLACE, LINK, MAIL], rule), None, "en")
-    assert installation.rules == []
+    assert installation.rules.items == []
     assert "/automations/0" in {each.pointer for each in installation.skipped}
     fine = {"actions": [{"type": "post_comment", "body": "{{mail}} {{record.title}} {{actor.name}}"}]}
-    assert plan(template([PLACE, LINK, MAIL], fine), None, "en").rule_places == ["/automations/0"]
+    assert plan(template([PLACE, LINK, MAIL], fine), None, "en").rules.places == ["/automations/0"]
 
 
 def test_an_unknown_variant_is_refused() -> None:

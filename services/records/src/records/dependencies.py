@@ -1,5 +1,6 @@
 """What a route or a consumer may ask for, beside its transaction and its caller."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import fastapi
@@ -7,7 +8,7 @@ import faststream
 from fastapi import Request
 
 from records.domain.workspace import Workspace
-from records.gateways.automations import Automations
+from records.gateways.owners import Owner
 from records.storage import workspaces
 from shared.database import Tx
 
@@ -17,9 +18,9 @@ async def current_workspace(transaction: Tx) -> Workspace:
     return await workspaces.current(transaction.connection)
 
 
-async def automations(request: Request) -> Automations | None:
-    """None where no automations service is configured."""
-    found: Automations | None = request.app.state.parts.get("automations")
+async def owners(request: Request) -> Mapping[str, Owner]:
+    """The services that own parts of a configuration, by name: those that are configured."""
+    found: Mapping[str, Owner] = request.app.state.parts.get("owners", {})
     return found
 
 

@@ -27,7 +27,7 @@ from records.api import (
     users,
 )
 from records.consumers.calls import consumers
-from records.gateways.automations import HttpAutomations
+from records.gateways.owners import HttpOwner
 from records.settings import Settings
 from records.storage import workspaces
 from records.usecases.announce_snapshots import announce_snapshots
@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
             publishes=PUBLISHES,
             workers=[run_jobs(JOBS), due],
             prepare=partial(prepare, settings=settings),
-            resources=[partial(automations, settings, state)],
+            resources=[partial(owners, settings, state)],
             state=state,
         )
     )
@@ -90,10 +90,12 @@ async def prepare(database: Database, *, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def automations(settings: Settings, state: dict[str, Any]) -> AsyncIterator[None]:
-    """The way to automations, where its address is configured."""
+async def owners(settings: Settings, state: dict[str, Any]) -> AsyncIterator[None]:
+    """The ways to the services that own parts of a configuration, where their addresses are configured."""
+    urls = {"automations": settings.automations_url, "analytics": settings.analytics_url}
     async with httpx.AsyncClient() as client:
-        if settings.automations_url and settings.automations_key:
-            key = settings.automations_key.get_secret_value()
-            state["automations"] = HttpAutomations(client, settings.automations_url.rstrip("/"), key)
+        key = settings.automations_key.get_secret_value() if settings.automations_key else ""
+        state["owners"] = {
+            name: HttpOwner(client, name, url.rstrip("/"), key) for name, url in urls.items() if url and key
+        }
         yield

@@ -9,7 +9,8 @@ from shared.settings import ServiceSettings
 class Settings(ServiceSettings):
     """``admin_key`` and ``automations_key`` exist from the first start on.
 
-    Without ``automations_url`` templates come without their rules.
+    Without ``automations_url`` templates come without their rules, without ``analytics_url`` without dashboards.
+    The services of both addresses know ``automations_key``.
     """
 
     model_config = SettingsConfigDict(env_prefix="RECORDS_", frozen=True, extra="ignore")
@@ -18,3 +19,4 @@ class Settings(ServiceSettings):
     admin_key: SecretStr | None = None
     automations_key: SecretStr | None = None
     automations_url: str | None = None
+    analytics_url: str | None = None

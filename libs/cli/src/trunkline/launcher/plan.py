@@ -132,6 +132,7 @@ def _own(plan: Plan) -> dict[str, dict[str, str]]:
             "ADMIN_KEY": keys.admin_key,
             "AUTOMATIONS_KEY": keys.automations_key,
             "AUTOMATIONS_URL": plan.ports.address("automations"),
+            "ANALYTICS_URL": plan.ports.address("analytics"),
         },
         "automations": {"RECORDS_URL": plan.ports.address("records"), "RECORDS_KEY": keys.automations_key},
         "calls": {"SPOOL_DIR": str(plan.folder.spool)},

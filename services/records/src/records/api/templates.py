@@ -1,6 +1,6 @@
 """Templates: a whole workspace at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header
@@ -8,8 +8,8 @@ from pydantic import Field
 from uuid_utils.compat import uuid7
 
 from records.api.wire import REFUSALS, Body
-from records.dependencies import automations
-from records.gateways.automations import Automations
+from records.dependencies import owners
+from records.gateways.owners import Owner
 from records.usecases.install_template import install_template
 from shared.database import Tx
 from shared.http.authentication import requires
@@ -37,15 +37,15 @@ class Installed(Body):
 async def install(
     key: str,
     transaction: Tx,
-    automations: Annotated[Automations | None, Depends(automations)],
+    owners: Annotated[Mapping[str, Owner], Depends(owners)],
     body: Installation | None = None,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Installed:
-    """All of it or nothing. 409 where a project of one of its keys exists; 503 where automations cannot be reached."""
+    """All of it or nothing. 409 where a project of one of its keys exists; 503 where a service cannot be reached."""
     wanted = body or Installation()
     installed = await install_template(
         transaction,
-        automations,
+        owners,
         key,
         variant=wanted.variant,
         language=wanted.language,

@@ -20,7 +20,7 @@ LANGUAGES = ("en", "nl")
 _PROJECT = frozenset({"key", "name", "lists", "fields", "tags"})
 _LIST = frozenset({"key", "name", "category", "forecast_weight", "max_age_days"})
 _FIELD = frozenset({"key", "name", "type", "required", "config"})
-_HEAD = frozenset({"key", "version", "name", "variants", "default_variant", "projects", "automations"})
+_HEAD = frozenset({"key", "version", "name", "variants", "default_variant", "projects", "automations", "dashboard"})
 _OPERAND = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)")
 # What placeholders begin with that is no field.
@@ -42,13 +42,37 @@ class Skipped:
 
 
 @dataclass
-class Installation:
-    """``rules`` go to automations; ``rule_places`` are their places in the template."""
+class HandedOver:
+    """What another service makes; ``places`` are those of the items in the template."""
 
+    owner: str
+    noun: str
+    items: list[dict[str, Any]] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+
+    def add(self, item: Tree, place: str) -> None:
+        self.items.append(dict(item))
+        self.places.append(place)
+
+
+def _rules() -> HandedOver:
+    return HandedOver("automations", "rules")
+
+
+def _dashboards() -> HandedOver:
+    return HandedOver("analytics", "dashboards")
+
+
+@dataclass
+class Installation:
     projects: list[dict[str, Any]] = field(default_factory=list)
-    rules: list[dict[str, Any]] = field(default_factory=list)
-    rule_places: list[str] = field(default_factory=list)
+    rules: HandedOver = field(default_factory=_rules)
+    dashboards: HandedOver = field(default_factory=_dashboards)
     skipped: list[Skipped] = field(default_factory=list)
+
+    @property
+    def handed_over(self) -> tuple[HandedOver, HandedOver]:
+        return self.rules, self.dashboards
 
     def skip(self, place: str, reason: str) -> None:
         self.skipped.append(Skipped(place, reason))
@@ -83,6 +107,8 @@ def plan(template: Tree, variant: str | None, language: str) -> Installation:
     result.projects = [_project(number, each, gone, result) for number, each in kept]
     for number, rule in enumerate(tree["automations"]):
         _take_rule(rule, pointer("automations", number), chosen, gone, result)
+    if "dashboard" in tree:
+        result.dashboards.add(tree["dashboard"], pointer("dashboard"))
     return result
 
 
@@ -94,9 +120,7 @@ def _take_rule(
             return result.skip(place, f"It needs the project '{project}', which is not part of this variant.")
         if key in gone[project]:
             return result.skip(place, f"It needs the field '{project}.{key}', which was skipped.")
-    result.rules.append(dict(rule))
-    result.rule_places.append(place)
-    return None
+    return result.rules.add(rule, place)
 
 
 def _unbuildable(projects: Sequence[tuple[int, Tree]], result: Installation) -> dict[str, set[str]]:
