@@ -40,7 +40,8 @@ def _hook_request(
     connection: Connection, request: Request, rest: str, body: bytes, received_at: datetime
 ) -> HookRequest:
     query = request.url.query
-    address = (connection.public_url or "").rstrip("/") + (f"/{rest}" if rest else "")
+    told = connection.public_url or str(request.url.replace(path=connection.hook_path, query=""))
+    address = f"{told.rstrip('/')}/{_as_sent(request, connection, rest)}" if rest else told
     return HookRequest(
         body=body,
         received_at=received_at,
@@ -50,3 +51,9 @@ def _hook_request(
         query=query,
         settings=connection.settings,
     )
+
+
+def _as_sent(request: Request, connection: Connection, rest: str) -> str:
+    """The same with its escapes, which a signature covers."""
+    _, found, escaped = request.scope.get("raw_path", b"").decode("latin-1").partition(f"{connection.hook_path}/")
+    return escaped if found else rest

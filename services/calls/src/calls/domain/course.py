@@ -1,6 +1,6 @@
 """The course of a call in time: when it began, was answered and ended, who rang and who talked, what was on hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -8,11 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 from calls.domain.call import Direction, Segment, Status
-from calls.domain.fact import Fact, Kind
+from calls.domain.fact import Fact
+from calls.domain.legs import Leg, Legs, held_seconds
 from calls.domain.reduction import anyone, first, latest, moments
 
-# What ends a hold, or begins one.
-_BOUNDS: tuple[Kind, ...] = ("answered", "held", "resumed", "transferred", "ended")
+# Queue, agent, and when it began, was answered and ended.
+_Row = tuple[str | None, str | None, datetime | None, datetime | None, datetime | None]
+WRAPPED = ("wrap_up_started", "wrap_up_ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +35,24 @@ class Course:
     facts: Sequence[Fact]
 
     @cached_property
+    def legs(self) -> Legs:
+        return Legs(self.facts)
+
+    @cached_property
     def direction(self) -> Direction | None:
-        direction: Direction | None = first(self.facts, "direction")
+        direction: Direction | None = self.legs.direction or first(self.facts, "direction")
         return direction
 
     @cached_property
     def started_at(self) -> datetime | None:
-        return min(moments(self.facts, "started_at"), default=None)
+        """As stated; else when its first leg was heard of."""
+        stated = moments(self.facts, "started_at") or [leg.started_at for leg in self.legs.every]
+        return min(stated, default=None)
 
     @cached_property
     def answered_at(self) -> datetime | None:
         """When a human took it: an IVR or a queue picking up is no answer."""
-        return min(moments(self.facts, "answered_at"), default=None)
+        return self.legs.answered_at or min(moments(self.facts, "answered_at"), default=None)
 
     @cached_property
     def answered(self) -> bool:
@@ -54,33 +62,73 @@ class Course:
     @cached_property
     def ended_at(self) -> datetime | None:
         """As last stated; where only the end itself was told, when it was told."""
-        stated = moments(self.facts, "ended_at")
-        return stated[-1] if stated else min(self._told_of_end, default=None)
+        return self._stated_end or min(self._told_of_end, default=None)
 
     @property
     def ended_at_estimated(self) -> bool:
-        return bool(self._told_of_end) and not moments(self.facts, "ended_at")
+        return bool(self._told_of_end) and not self._stated_end
+
+    @property
+    def _stated_end(self) -> datetime | None:
+        stated = moments(self.facts, "ended_at")
+        return stated[-1] if stated else self.legs.ended_at
 
     @property
     def _told_of_end(self) -> list[datetime]:
-        return [fact.at for fact in self.facts if fact.kind == "ended"]
+        return [fact.at for fact in self.facts if fact.kind == "ended" and not fact.values.get("leg")]
 
     @property
     def status(self) -> Status:
+        if not self.facts:
+            return "ended"  # it turned out to be a part of another call
         return "ended" if self.ended_at else "answered" if self.answered else "ringing"
 
     @cached_property
+    def voicemail(self) -> bool:
+        """A message was left; what was recorded before anybody took the call is one."""
+        unanswered = self.direction == "inbound" and not self.answered
+        return anyone(self.facts, "voicemail") or (unanswered and anyone(self.facts, "recorded"))
+
+    @cached_property
+    def waited_until(self) -> datetime | None:
+        """The answer, the beginning of voicemail, or the end."""
+        if self.answered_at or not self.voicemail:
+            return self.answered_at or self.ended_at
+        return self.legs.rang_until or min(moments(self.facts, "voicemail_at"), default=self.ended_at)
+
+    @cached_property
     def left_ivr_at(self) -> datetime | None:
-        return max(moments(self.facts, "ivr_ended_at"), default=None)
+        return max(moments(self.facts, "ivr_ended_at"), default=self.legs.left_menu_at)
+
+    @cached_property
+    def queue(self) -> str | None:
+        """The first queue it was in, as its provider names it, or else by the name of what picked up."""
+        told = first(self.facts, "queue") or first(self.facts, "task_queue")
+        found: str | None = told or (self.legs.queue[1] if self.legs.queue else None)
+        return found
+
+    @cached_property
+    def visits(self) -> list["Visit"]:
+        """The queues it was told to have been in, one after the other."""
+        return _visits(self.facts, self.ended_at)
+
+    @cached_property
+    def queued_at(self) -> datetime | None:
+        """When it came into its first queue."""
+        if self.visits:
+            return self.visits[0].started_at
+        return self.legs.queue[0] if self.legs.queue else None
 
     @cached_property
     def gone_in_ivr(self) -> bool:
         """The caller never came past the IVR."""
-        return anyone(self.facts, "left_in_ivr")
+        return anyone(self.facts, "left_in_ivr") or (self.answered_at is None and self.legs.gone_in_menu)
 
     @cached_property
     def stays(self) -> list[Stay]:
         """Every agent the call reached, as it reached them; a ring and the talk it led to are one stay."""
+        if legs := [leg for leg in self.legs.agents if leg.agent]:
+            return [self._stay(leg) for leg in legs]
         rings = _rings(self.facts, self.answered_at or self.ended_at)
         talks = []
         for talk in self._talks():
@@ -105,26 +153,76 @@ class Course:
             for (start, who), end in zip(turns, ends, strict=False)
         ]
 
-    def held_seconds(self) -> float:
-        """Each hold until the next thing that ends one; an open one counts once the call has ended."""
-        marks = [(fact.at, fact.kind == "held") for fact in self.facts if fact.kind in _BOUNDS]
-        if end := self.ended_at:
-            marks = [(min(at, end), held) for at, held in marks] + [(end, False)]
-        return sum((after - at).total_seconds() for (at, held), (after, _) in pairwise(marks) if held)
+    def _stay(self, leg: Leg) -> Stay:
+        who = leg.agent or {}
+        end = leg.ended_at if leg.answered_at else leg.rang_until
+        return Stay(who["agent_id"], who["agent"], leg.rang_at or leg.started_at, leg.answered_at, end or self.ended_at)
 
-    def segments(self, queue: str | None) -> tuple[Segment, ...]:
-        """The queue an inbound call waited in, then the agents it reached."""
-        rows: list[tuple[Any, ...]] = [
-            (None, stay.agent, stay.started_at, stay.answered_at, stay.ended_at) for stay in self.stays
-        ]
+    @property
+    def agent(self) -> Mapping[str, Any]:
+        """Who had the call last; on a call we made, whoever made it."""
+        mine = [leg for leg in self.legs.agents if leg.agent]
+        took = max((leg for leg in mine if leg.answered_at), key=lambda leg: leg.answered_at or leg.id, default=None)
+        if took is None and self.direction == "outbound":
+            took = next(iter(mine), None)
+        found: Mapping[str, Any] | None = took.agent if took else latest(self.facts, "agent")
+        return found or latest(self.facts, "worker") or {}
+
+    @property
+    def tells_hold(self) -> bool:
+        """Whether any hold was told."""
+        return any(fact.kind == "held" for fact in self.facts)
+
+    def held_seconds(self) -> float:
+        """Each party's holds, where they are told of parties."""
+        if self.legs.every:
+            return self.legs.held_seconds(self.ended_at)
+        return held_seconds(self.facts, self.ended_at)
+
+    def wrapped_up_seconds(self) -> float | None:
+        """Where wrap-up is told of the call itself: each beginning until the end that follows it."""
+        marks = [fact for fact in self.facts if fact.kind in ("wrap_up_started", "wrap_up_ended")]
+        pairs = [(one.at, two.at) for one, two in pairwise(marks) if (one.kind, two.kind) == WRAPPED]
+        return sum((end - start).total_seconds() for start, end in pairs) if pairs else None
+
+    def segments(self) -> tuple[Segment, ...]:
+        """The queues an inbound call waited in, and the agents it reached."""
+        rows: list[_Row] = [(None, stay.agent, stay.started_at, stay.answered_at, stay.ended_at) for stay in self.stays]
         untimed = self.answered and not self.answered_at
         if untimed and (who := latest(self.facts, "agent")):
             rows.append((None, who["agent"], None, None, self.ended_at))
-        entered = self.left_ivr_at or self.started_at
-        if self.direction == "inbound" and entered and not self.gone_in_ivr:
-            waited = (queue, None, entered, self.answered_at, None if untimed else self.answered_at or self.ended_at)
-            return tuple(Segment(position, *row) for position, row in enumerate([waited, *rows]))
+        entered = self.left_ivr_at or self.queued_at or self.started_at
+        if len(self.visits) > 1:
+            rows += [(visit.queue, None, visit.started_at, visit.answered_at, visit.ended_at) for visit in self.visits]
+            rows.sort(key=lambda row: (row[2] or self.started_at or row[4], row[0] is None))
+        elif self.direction == "inbound" and entered and not self.gone_in_ivr:
+            left = None if untimed else self.answered_at or self.ended_at
+            rows.insert(0, (self.queue, None, entered, self.answered_at, left))
         return tuple(Segment(position, *row) for position, row in enumerate(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A time in one queue; ``answered_at`` where an agent took the call out of it."""
+
+    queue: str | None
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+
+
+def _visits(facts: Sequence[Fact], ended_at: datetime | None) -> list[Visit]:
+    """Each coming into a queue until it was left, whatever for, or the next was come into."""
+    entries = [fact for fact in facts if fact.kind == "queued"]
+    nexts = [fact.at for fact in entries[1:]] + [ended_at]
+    found = []
+    for entry, next_at in zip(entries, nexts, strict=False):
+        left = [fact for fact in facts if fact.kind == "unqueued" and fact.order > entry.order]
+        leaving = left[0] if left and (next_at is None or left[0].at <= next_at) else None
+        took = any(fact.values.get("taken") and fact.at == leaving.at for fact in left) if leaving else False
+        end = leaving.at if leaving else next_at
+        found.append(Visit(entry.values.get("queue"), entry.at, end if took else None, end))
+    return found
 
 
 def _rings(facts: Sequence[Fact], until: datetime | None) -> list[Stay]:

@@ -9,8 +9,10 @@ from typing import Any, Literal, get_args
 Kind = Literal[
     "created",
     "ivr_left",
+    "queued",
     "ringing",
     "declined",
+    "unqueued",
     "answered",
     "resumed",
     "held",
@@ -34,7 +36,8 @@ class Fact:
     ``at`` is the provider's time (the time of receipt where it gives none). ``values`` are JSON, named as the fields
     of `Call` they speak of; times in it are RFC 3339. A value that is absent says nothing, one that is null clears.
     ``key`` is unique within a connection and derived from the delivery, so that a repeat is the same fact.
-    ``aliases`` are other names of the same call.
+    ``aliases`` are other names of the same call: a call known by one of them until now is this one. Where ``values``
+    have a ``leg``, the kind is of that leg (see `calls.domain.legs`).
     """
 
     subject: str
@@ -44,6 +47,12 @@ class Fact:
     scope: Scope = "call"
     key: str = ""
     aliases: tuple[str, ...] = ()
+
+    @property
+    def agents(self) -> list[Mapping[str, Any]]:
+        """Everyone of ours it names."""
+        named = [self.values.get("agent"), self.values.get("rung"), (self.values.get("leg") or {}).get("agent")]
+        return [each for each in named if each]
 
     @property
     def order(self) -> tuple[datetime, int, str]:

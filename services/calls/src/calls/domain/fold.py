@@ -28,9 +28,8 @@ def fold(
     """
     course = course_of(facts)
     measured = durations(course, measures_hold=measures_hold, wrap_up_s=wrap_up_s)
-    queue = first(course.facts, "queue")
-    agent = latest(course.facts, "agent") or {}
-    from_number, to_number = first(course.facts, "from_number"), first(course.facts, "to_number")
+    agent = course.agent
+    from_number, to_number = _number(course, "from_number"), _number(course, "to_number")
     return Call(
         **{name: getattr(identity, name) for name in Identity.__dataclass_fields__},
         direction=course.direction,
@@ -41,7 +40,7 @@ def fold(
         ended_at=course.ended_at,
         ended_at_estimated=course.ended_at_estimated,
         basis={name: basis for name, (_, basis) in measured.items()},
-        queue=queue,
+        queue=course.queue,
         agent=agent.get("agent"),
         agent_name=agent.get("name"),
         from_number=from_number,
@@ -49,12 +48,23 @@ def fold(
         external_number=to_number if course.direction == "outbound" else from_number,
         source=_source(course, to_number, sources or {}),
         tags=tuple(latest(course.facts, "tags") or ()),
-        voicemail=anyone(course.facts, "voicemail"),
-        recording=anyone(course.facts, "recording"),
-        segments=course.segments(queue),
+        voicemail=course.voicemail,
+        recording=anyone(course.facts, "recording") or (anyone(course.facts, "recorded") and not course.voicemail),
+        segments=course.segments(),
         **_seconds(measured),
-        **{name: latest(course.facts, name) for name in LATEST},
+        **{name: latest(course.facts, name) for name in LATEST} | _transfer(course),
     )
+
+
+def _number(course: Course, name: str) -> str | None:
+    """Of the leg that began the call; a call we made goes to whom it reached outside."""
+    legs = [each for each in (course.legs.root, *course.legs.outside) if each]
+    number: str | None = next((leg.said(name) for leg in legs if leg.said(name)), None)
+    return number or first(course.facts, name)
+
+
+def _transfer(course: Course) -> dict[str, Any]:
+    return {"transferred_to": latest(course.facts, "transferred_to") or course.legs.transferred_to}
 
 
 def _seconds(measured: Durations) -> dict[str, Any]:
@@ -72,10 +82,12 @@ def _outcome(course: Course) -> Outcome | None:
         return None
     if course.answered:
         return "answered"
-    if anyone(course.facts, "voicemail"):
+    if course.voicemail:
         return "voicemail"
     stated: Outcome | None = latest(course.facts, "outcome")
-    return stated if stated in get_args(Outcome) else "unanswered" if course.direction == "outbound" else "missed"
+    if stated in get_args(Outcome):
+        return stated
+    return course.legs.outcome or ("unanswered" if course.direction == "outbound" else "missed")
 
 
 def _source(course: Course, number: str | None, sources: Mapping[str, str]) -> str | None:

@@ -12,6 +12,7 @@ import orjson
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
 LONGEST_TEXT = 10_000
 LONGEST_SECONDS = 10_000_000
+LONGEST_DIGITS = 12
 _UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
@@ -75,6 +76,12 @@ class Reading:
         if value not in (None, True, False):
             raise self._wrong(name, "true or false")
         return bool(value)
+
+    def moment_of_digits(self, name: str) -> datetime | None:
+        """Unix seconds, spelled as a text."""
+        digits = self.values.get(name)
+        short = isinstance(digits, str) and digits.isdecimal() and len(digits) <= LONGEST_DIGITS
+        return Reading({name: int(str(digits))}, self.place).moment(name) if short else self.moment(name)
 
     def child(self, name: str) -> "Reading | None":
         value = self.values.get(name)

@@ -23,8 +23,8 @@ class Heard:
     """A call by its provider's id, and when it was first heard of."""
 
     connection: str
-    provider: str
     provider_call_id: str
+    provider: str
     first_seen_at: datetime
 
     @property
@@ -54,6 +54,14 @@ async def open_calls(transaction: Transaction, heard: Collection[Heard]) -> dict
         tuple_(call.c.connection, call.c.provider_call_id).in_(names)
     )
     return {(row.connection, row.provider_call_id): row.id for row in await transaction.execute(known)}
+
+
+async def also_called(transaction: Transaction, connection_id: str, call_id: str, names: Collection[str]) -> set[str]:
+    """Other calls that were heard of by one of these names."""
+    others = select(call.c.id).where(
+        call.c.connection == connection_id, call.c.provider_call_id.in_(list(names)), call.c.id != call_id
+    )
+    return set((await transaction.execute(others)).scalars())
 
 
 async def locked(transaction: Transaction, ids: Collection[str]) -> dict[str, CallRow]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, delete, select, tuple_, update
+from sqlalchemy import Row, and_, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.fact import Fact
@@ -70,19 +70,22 @@ async def calls_by_alias(transaction: Transaction, aliases: Collection[Named]) -
     return {(row.connection, row.alias): row.call for row in await transaction.execute(known)}
 
 
-async def name_call(transaction: Transaction, connection: str, call: str, aliases: Iterable[str]) -> dict[str, Fact]:
-    """Note other names of a call; returns the facts that were waiting for one of them."""
+async def name_call(
+    transaction: Transaction, connection: str, call: str, aliases: Iterable[str], same: Collection[str] = ()
+) -> dict[str, Fact]:
+    """Note other names of a call; returns the facts that were waiting for one of them, or said of the ``same`` call."""
     names = list(aliases)
     rows = [{"connection": connection, "alias": alias, "call": call} for alias in names]
     await transaction.execute(insert(call_alias).on_conflict_do_nothing(), rows)
-    waiting = (
-        update(call_fact)
-        .where(call_fact.c.connection == connection, call_fact.c.scope == "alias", call_fact.c.subject.in_(names))
-        .where(call_fact.c.call.is_(None))
-        .values(call=call)
-        .returning(call_fact)
-    )
-    return {row.key: _fact(row) for row in await transaction.execute(waiting)}
+    waiting = and_(call_fact.c.scope == "alias", call_fact.c.subject.in_(names), call_fact.c.call.is_(None))
+    now_its = update(call_fact).where(call_fact.c.connection == connection, waiting)
+    found = list(await transaction.execute(now_its.values(call=call).returning(call_fact)))
+    if same:
+        others = list(same)
+        await transaction.execute(update(call_alias).where(call_alias.c.call.in_(others)).values(call=call))
+        taken = update(call_fact).where(call_fact.c.call.in_(others)).values(call=call).returning(call_fact)
+        found += list(await transaction.execute(taken))
+    return {row.key: _fact(row) for row in found}
 
 
 def _fact(row: Row[Any]) -> Fact:

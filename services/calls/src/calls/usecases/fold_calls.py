@@ -88,6 +88,13 @@ class OpenCalls:
                     self._publish_if_changed(other)
         self._publish_if_changed(call_id)
 
+    async def empty(self, calls_gone: Collection[str]) -> None:
+        """These turned out to be parts of another call, which has their facts now: nothing is left of them."""
+        await self.open(calls_gone)
+        for call_id in sorted(calls_gone):
+            self._facts[call_id].clear()
+            await self.refold(call_id)
+
     async def expect_wrap_ups(self, agents: Collection[Named], moments: Collection[datetime]) -> None:
         """Read once what is known of these agents around these moments, instead of each time it is needed."""
         if agents and moments:
@@ -152,7 +159,7 @@ class OpenCalls:
         folded = calls.row_of(self._fold(call_id))
         if all(row[name] == value for name, value in folded.items()):
             return
-        ended = folded["status"] == "ended"
+        ended = folded["status"] == "ended" and bool(self._facts[call_id])
         news = folded | {"version": row["version"] + 1, "end_told": row["end_told"] or ended}
         snapshot = CallSnapshot.model_validate(news)
         self.transaction.publish(CallUpdated(call=snapshot))

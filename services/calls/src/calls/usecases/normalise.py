@@ -1,7 +1,7 @@
 """Deliveries to calls: each delivery's facts are stored, its call folded anew, and every change told in its trace."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from uuid_utils.compat import uuid7
@@ -69,21 +69,18 @@ async def _read(waiting: Waiting) -> Read:
 def _agents(read: Read) -> set[str]:
     """The agents a delivery speaks of, by the provider's id."""
     subjects = {fact.subject for fact in read.says.facts if fact.scope == "agent"}
-    return subjects | {fact.values["agent"]["agent_id"] for fact in read.says.facts if fact.values.get("agent")}
+    return subjects | {who["agent_id"] for fact in read.says.facts for who in fact.agents}
 
 
 async def _targets(transaction: Transaction, read: Sequence[Read]) -> dict[Named, str]:
     """The calls the facts are about, by the name the facts use; those never heard of before are made."""
-    heard, aliases = {}, set()
-    for each in read:
-        for fact in each.says.facts:
-            name = each.named(fact.subject)
-            if fact.scope == "call" and name not in heard:
-                delivery = each.waiting.delivery
-                heard[name] = Heard(delivery.connection, each.waiting.provider, fact.subject, delivery.received_at)
-            elif fact.scope == "alias":
-                aliases.add(name)
-    known = await facts.calls_by_alias(transaction, aliases)
+    said = [(each, fact) for each in read for fact in each.says.facts if fact.scope != "agent"]
+    known = await facts.calls_by_alias(transaction, {each.named(fact.subject) for each, fact in said})
+    heard: dict[Named, Heard] = {}
+    for each, fact in said:
+        name, delivery = each.named(fact.subject), each.waiting.delivery
+        if fact.scope == "call" and name not in known:
+            heard.setdefault(name, Heard(*name, each.waiting.provider, delivery.received_at))
     return known | await calls.open_calls(transaction, heard.values())
 
 
@@ -125,8 +122,26 @@ async def _tell(transaction: Transaction, calls_open: OpenCalls, read: Read, tar
         if fact.scope == "agent":
             await calls_open.join_wrap_up(read.connection, fact)
         elif call_id:
-            waited = await facts.name_call(transaction, read.connection, call_id, fact.aliases) if fact.aliases else {}
-            await calls_open.tell(call_id, [fact, *waited.values()])
+            found = await _joined(transaction, calls_open, read.connection, call_id, fact, targets)
+            await calls_open.tell(call_id, [fact, *found])
+
+
+async def _joined(
+    transaction: Transaction,
+    calls_open: OpenCalls,
+    connection: str,
+    call_id: str,
+    fact: Fact,
+    targets: dict[Named, str],
+) -> Collection[Fact]:
+    """What was said of the call under its other names, by nobody or by a call that now turns out to be this one."""
+    if not fact.aliases:
+        return ()
+    same = await calls.also_called(transaction, connection, call_id, fact.aliases)
+    found = await facts.name_call(transaction, connection, call_id, fact.aliases, same)
+    await calls_open.empty(same)
+    targets |= {name: call_id for name, target in targets.items() if target in same}
+    return found.values()
 
 
 def _fate(read: Read, owners: dict[Named, str | None]) -> tuple[State, str | None]:
@@ -152,7 +167,5 @@ async def _see_agents(transaction: Transaction, read: Sequence[Read]) -> None:
 
 
 def _seen(read: Read) -> list[Seen]:
-    named = [(fact, fact.values.get("agent") or fact.values.get("rung")) for fact in read.says.facts]
-    return [
-        Seen(read.connection, who["agent_id"], who.get("name"), who.get("email"), fact.at) for fact, who in named if who
-    ]
+    named = [(fact, who) for fact in read.says.facts for who in fact.agents]
+    return [Seen(read.connection, who["agent_id"], who.get("name"), who.get("email"), fact.at) for fact, who in named]

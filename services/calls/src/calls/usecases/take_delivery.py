@@ -143,7 +143,7 @@ class Intake:
             raise WrongSignature("The signature of this request is wrong.")
         place = await self._keep(_delivery(connection, stored, repeat_key(provider, stored)))
         taken.add(1, {"provider": connection.provider, "safe_in": place})
-        answer = connection.answer
+        answer = awaited(provider, stored) or connection.answer
         return answer if place == "database" else replace(answer, status=HTTPStatus.ACCEPTED)
 
     async def _admitted_anew(self, connection: Connection, request: HookRequest) -> HookRequest | None:
@@ -204,6 +204,13 @@ def handshake(provider: Provider, request: HookRequest) -> Answer | None:
     """The answer to a request that only asks whether we are there; None for a delivery, or for nonsense."""
     with suppress(Exception):
         return provider.handshake(request)
+    return None
+
+
+def awaited(provider: Provider, stored: HookRequest) -> Answer | None:
+    """What an authentic request awaits, where it can be told."""
+    with suppress(Exception):
+        return provider.answer(stored)
     return None
 
 

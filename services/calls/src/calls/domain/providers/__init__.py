@@ -11,6 +11,7 @@ from pure functions; anything they raise is caught by the caller:
 - ``interpret(request) -> list[Fact]``: what the delivery says, from the body as stored. Raises `Unintelligible` with
   the reason; the delivery is then quarantined. The caller gives the facts their keys.
 - ``handshake(request) -> Answer | None``: the answer to a request that only asks whether we are there.
+- ``answer(request) -> Answer | None``: what this authentic request awaits; None: as the connection's settings say.
 - ``needs`` are the names of the secrets a connection must have, ``secret_headers`` the headers (lower case) that carry
   them, ``measures_hold`` says that every hold is told.
 """
@@ -35,7 +36,7 @@ def _no_key(_request: HookRequest) -> str | None:
     return None
 
 
-def _no_handshake(_request: HookRequest) -> Answer | None:
+def _no_answer(_request: HookRequest) -> Answer | None:
     return None
 
 
@@ -46,7 +47,8 @@ class Provider:
     interpret: Callable[[HookRequest], list[Fact]]
     redact: Callable[[bytes], bytes] = _unchanged
     deduplication_key: Callable[[HookRequest], str | None] = _no_key
-    handshake: Callable[[HookRequest], Answer | None] = _no_handshake
+    handshake: Callable[[HookRequest], Answer | None] = _no_answer
+    answer: Callable[[HookRequest], Answer | None] = _no_answer
     needs: frozenset[str] = frozenset()
     secret_headers: frozenset[str] = frozenset()
     measures_hold: bool = False
