@@ -108,14 +108,14 @@ class Reading:
 
 
 def parse(body: bytes) -> Any:
-    """JSON, quickly; what only the more lenient reader takes (NaN, half a surrogate pair) is taken too.
+    """JSON in UTF-8, quickly; what only the more lenient reader takes (NaN, half a surrogate pair) is taken too.
 
     Raises `ValueError` or `RecursionError`.
     """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        return json.loads(body)
+        return json.loads(body.decode())
 
 
 def read_json(body: bytes) -> Reading:

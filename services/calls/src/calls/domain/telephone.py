@@ -1,6 +1,8 @@
 """Telephone numbers in every spelling providers use, to E.164."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import phonenumbers
 
@@ -20,6 +22,15 @@ def to_e164(spelled: str | int | None, region: str | None = None) -> str | None:
     if digits < SHORTEST or any(each.isalpha() or each in ":@" for each in text):
         return None
     return _parsed(text, region) or _parsed(f"+{text.lstrip('+')}", None)
+
+
+def home_region(settings: Mapping[str, Any]) -> str | None:
+    """Where a connection's numbers without a country are dialled: where its own numbers are."""
+    own = settings.get("own_numbers") or [None]
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(own[0]))
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def _parsed(text: str, region: str | None) -> str | None:
