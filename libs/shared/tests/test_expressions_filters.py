@@ -1,10 +1,12 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from shared.errors import Invalid
 from shared.expressions import BoardList, Field, Kind, Project, Schema, parse_filter, parse_sort, python
+from shared.expressions.rates import Rates
 
 DEALS = Project(
     "deals",
@@ -161,9 +163,7 @@ def test_money_compares_in_the_base_currency_and_without_a_rate_it_is_empty() ->
 def test_a_bare_amount_is_in_the_fields_currency() -> None:
     both = {"values": {"dollars": {"amount": "100", "currency": "USD"}}}
     tree = parse_filter({"field": "dollars", "op": "lt", "value": "200"}, "deals", SCHEMA)
-    context = python.Context(
-        SCHEMA, NOW, base_amount=lambda amount, currency, _: amount * (2 if currency == "USD" else 1)
-    )
+    context = python.Context(SCHEMA, NOW, rates=Rates.of([("2020-01-01", "USD", "EUR", Decimal(2))]))
     assert python.holds(tree, record(**both), context)
     half = parse_filter(
         {"field": "dollars", "op": "lt", "value": {"amount": "200", "currency": "EUR"}}, "deals", SCHEMA

@@ -9,6 +9,7 @@ from shared.expressions.fields import (
     SYSTEM_FIELDS,
     check_project,
     computed_operands,
+    fields_read,
     find_operand,
     hops_in,
     needed_hops,
@@ -27,7 +28,7 @@ from shared.expressions.schema import (
     Schema,
     project_from,
 )
-from shared.expressions.tree import Filter, Finding, Money, Operand, Sort
+from shared.expressions.tree import Back, Filter, Finding, Money, Operand, Sort, Step
 
 __all__ = [
     "FIRST_YEAR",
@@ -36,6 +37,7 @@ __all__ = [
     "RESERVED_KEYS",
     "SCALE",
     "SYSTEM_FIELDS",
+    "Back",
     "BoardList",
     "Field",
     "Filter",
@@ -46,8 +48,10 @@ __all__ = [
     "Project",
     "Schema",
     "Sort",
+    "Step",
     "check_project",
     "computed_operands",
+    "fields_read",
     "find_operand",
     "hops_in",
     "needed_hops",

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from shared.expressions.clickhouse_aggregates import AGGREGATES, OF_NOTHING, money
 from shared.expressions.clickhouse_functions import NUMBER, functions, quoted
 from shared.expressions.schema import SCALE, Kind, Schema
+from shared.expressions.sql_parts import Amount, Join, Place
 from shared.expressions.sql_query import SqlQuery
-from shared.expressions.sql_values import Amount, BaseAmount, Join, Place
-from shared.expressions.tree import Filter, Hop, Operand, Sort, Value
+from shared.expressions.tree import Filter, Hop, Operand, Rollup, Sort, Stage, Stay, Value
 
 TYPES = {
     Kind.NUMBER: NUMBER,
@@ -46,19 +47,21 @@ class Layout:
     """The table of records: a ReplacingMergeTree by version.
 
     Columns: id, project (key), list, title, values (JSON) String; links Map(String, Array(String)); tags, assignees
-    Array(String); color String; the times Nullable(DateTime64(3, 'UTC')); is_deleted UInt8.
-    ``base_amount`` writes an amount in the base currency by dated rates; without it only that currency has a value.
+    Array(String); color String; the times Nullable(DateTime64(3, 'UTC')); is_deleted UInt8; stages
+    Array(Tuple(list String, entered_at DateTime64(3, 'UTC'), left_at Nullable(DateTime64(3, 'UTC')))).
+    ``rate``: a ReplacingMergeTree with date, from, to String and rate Decimal(76, 10); without it money has a value in
+    its own currency only.
     """
 
     record: str = "record"
-    base_amount: BaseAmount | None = None
+    rate: str | None = None
 
 
 class Query(SqlQuery):
     """One statement over a project's records. `source` and `parameters` come last."""
 
     def __init__(self, schema: Schema, project: str, layout: Layout, *, now: datetime) -> None:
-        super().__init__(schema, project, now, layout.base_amount)
+        super().__init__(schema, project, now)
         self.layout = layout
         self.functions = functions(schema.timezone)
         self.parameters: dict[str, Any] = {}
@@ -147,7 +150,8 @@ class Query(SqlQuery):
         return f"(SELECT * FROM {self.layout.record} FINAL WHERE {of_project})"  # noqa: S608 — quoted
 
     def links(self, project: str, key: str) -> str:
-        rows = f"SELECT id AS record_id, arrayJoin(links[{quoted(key)}]) AS target_id"
+        ids = f"links[{quoted(key)}]"
+        rows = f"SELECT id AS record_id, arrayJoin(arrayEnumerate({ids})) AS position, {ids}[position] AS target_id"
         return f"({rows} FROM {self.records(project)})"
 
     def is_link(self, link: str, key: str) -> str:  # noqa: ARG002 — `links` holds one field's
@@ -155,6 +159,9 @@ class Query(SqlQuery):
 
     def is_target(self, link: str, target: str) -> str:
         return f"{target}.id = {link}.target_id"
+
+    def is_source(self, link: str, source: str, project: str) -> str:  # noqa: ARG002 — `records` holds one project's
+        return f"{source}.id = {link}.record_id"
 
     def to_one(self, place: Place, hop: Hop, link: str, target: str) -> Sequence[Join]:  # noqa: ARG002 — no link table
         first = f"{place.alias}.links[{quoted(hop.field)}][1]"
@@ -172,6 +179,9 @@ class Query(SqlQuery):
     def starts_with(self, value: str, text: str) -> str:
         return f"startsWith({value}, {self.bind(text, Kind.TEXT)})"
 
+    def is_record(self, alias: str, ids: Sequence[Value]) -> str:
+        return f"has({self.bind(list(ids), Kind.OPTIONS)}, {alias}.id)"
+
     def has_any(self, place: Place, operand: Operand, texts: Sequence[Value]) -> str:
         return f"hasAny({self.compile(operand, place)}, {self.bind(list(texts), Kind.OPTIONS)})"
 
@@ -180,3 +190,48 @@ class Query(SqlQuery):
 
     def is_referenced(self, place: Place, project: str, link: str) -> str:
         return f"{place.alias}.id IN (SELECT target_id FROM {self.links(project, link)})"  # noqa: S608 — quoted
+
+    def rolled_up(self, rollup: Rollup, value: str, inner: Place, condition: str, place: Place) -> str:
+        link, group = self.aliases()
+        table, end, is_other = self.many(place, rollup.hop, link, inner.alias)
+        first = "" if rollup.hop.multiple else f" AND {link}.position = 1"
+        rows = (
+            f"(SELECT {link}.{end} AS id, {value} AS value FROM {table} AS {link}"  # noqa: S608 — quoted
+            f" INNER JOIN {self.records(rollup.hop.project)} AS {inner.alias} ON {is_other}"
+            f" {' '.join(map(str, inner.scope.joins))} WHERE ({condition}){first} GROUP BY {link}.{end})"
+        )
+        place.scope.joins.append(Join(rows, group, f"{group}.id = {place.alias}.id"))
+        empty = OF_NOTHING.get(rollup.function)
+        return f"if({group}.id = '', {empty}, {group}.value)" if empty else f"{group}.value"
+
+    def aggregate(self, rollup: Rollup, value: str | Amount, place: Place) -> str:
+        if isinstance(value, Amount):
+            return money(rollup.function, value.settled().amount, self.base(value, place))
+        return AGGREGATES[rollup.function](value)
+
+    def stage(self, alias: str, stage: Stage) -> str:
+        moments = self._stages(alias, f"s.{3 if stage.left else 2}", stage.list)
+        return f"arrayReduce('{'max' if stage.last else 'min'}OrNull', {moments})"
+
+    def stay(self, alias: str, stay: Stay) -> str:
+        now = (self.now - EPOCH) // timedelta(milliseconds=1)
+        left = f"ifNull(toUnixTimestamp64Milli(s.3), toInt64({now}))"
+        spent = self._stages(alias, f"{left} - toUnixTimestamp64Milli(s.2)", stay.list)
+        return f"CAST(intDiv(arrayReduce('sumOrNull', {spent}), 1000), '{NUMBER}')"
+
+    def _stages(self, alias: str, value: str, stage: str) -> str:
+        return f"arrayMap(s -> {value}, arrayFilter(s -> s.1 = {quoted(stage)}, {alias}.stages))"
+
+    def rate(self, amount: str, currency: str, wanted: str, day: str) -> str:
+        """From a map of all rates to the wanted currency, read once a statement: direct ones first, then the latest."""
+        if self.layout.rate is None:
+            return "NULL"
+        one = f"toDecimal256(1, {SCALE})"
+        table = f"FROM {self.layout.rate} FINAL WHERE"
+        direct = f"SELECT `from` AS currency, 0 AS inverse, date, rate AS times, {one} AS over {table} `to` = {wanted}"
+        rows = f"{direct} UNION ALL SELECT `to`, 1, date, {one}, rate {table} `from` = {wanted}"
+        course = "arrayReverseSort(x -> (-x.1, x.2), groupArray((inverse, date, times, over)))"
+        courses = f"SELECT currency, {course} AS course FROM ({rows}) GROUP BY currency"  # noqa: S608 — quoted
+        known = f"(SELECT mapFromArrays(groupArray(currency), groupArray(course)) FROM ({courses}))"  # noqa: S608 — quoted
+        latest = f"arrayFirst(x -> ifNull(x.2 <= {day}, false), {known}[ifNull({currency}, '')])"
+        return self.functions["divide"](f"({amount} * {latest}.3)", f"{latest}.4")

@@ -27,6 +27,11 @@ def rounded(value: str, digits: str = str(SCALE)) -> str:
     return bounded(f"CAST(round({value}, {digits}), '{NUMBER}')")
 
 
+def quotient_of(left: str, right: str) -> str:
+    """Half up at scale 10; NULL where the right is zero."""
+    return rounded(f"(CAST({left}, '{DIVIDEND}') / nullIf({right}, 0))")
+
+
 def quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
@@ -78,7 +83,7 @@ def functions(zone: str) -> Mapping[str, Callable[..., str]]:
         "add": lambda *values: bounded(f"({' + '.join(values)})"),
         "subtract": lambda left, right: bounded(f"({left} - {right})"),
         "multiply": lambda left, right: rounded(f"({left} * {right})"),
-        "divide": lambda left, right: rounded(f"(CAST({left}, '{DIVIDEND}') / nullIf({right}, 0))"),
+        "divide": quotient_of,
         "modulo": lambda left, right: f"({left} % nullIf({right}, 0))",
         "power": power,
         "negate": lambda value: f"negate({value})",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.errors import FieldError, Invalid
-from shared.expressions.schema import Field, Kind, Project, Schema
+from shared.expressions.schema import Kind, Project, Schema
 from shared.expressions.tree import (
     Call,
     Constant,
@@ -12,9 +12,12 @@ from shared.expressions.tree import (
     Hop,
     Operand,
     Related,
+    Rollup,
     Sort,
+    Stage,
+    Stay,
+    Step,
     conditions_in,
-    kind_of,
 )
 
 SYSTEM_KINDS = {
@@ -32,6 +35,7 @@ SYSTEM_KINDS = {
     "next_activity_at": Kind.DATETIME,
     "snoozed_until": Kind.DATETIME,
     "due_at": Kind.DATETIME,
+    "done_at": Kind.DATETIME,
     "done": Kind.BOOLEAN,
     "color": Kind.OPTION,
 }
@@ -43,6 +47,8 @@ MAXIMUM_HOPS = 8
 
 Tree = Filter | Expression | Sort
 Chain = tuple[tuple[str, str], ...]
+# At the end of a hop back: not the value of a field, but the record itself.
+ITSELF = "id"
 
 
 class UnknownField(Invalid):
@@ -52,15 +58,16 @@ class UnknownField(Invalid):
 def find_operand(name: str, project: str, schema: Schema, pointer: str = "/field") -> Operand:
     """The field of that name, typed; dots go through references. Raises `Invalid` at ``pointer``."""
     try:
-        return _known(name, project, schema)
+        return named(name, project, schema, ())
     except Invalid as problem:
         raise type(problem).at(pointer, problem.detail) from None
 
 
-def _known(name: str, project: str, schema: Schema) -> Operand:
+def named(name: str, project: str, schema: Schema, chain: Chain) -> Operand:
+    """As `find_operand`, while the computed fields of ``chain`` are being resolved. What resolved once has no cycle."""
     operand: Operand | None = schema.operands.get((project, name))
     if operand is None:
-        operand = resolve(tuple(name.split(".")), schema.project(project), schema, ())
+        operand = resolve(tuple(name.split(".")), schema.project(project), schema, chain)
         schema.operands[project, name] = operand
     return operand
 
@@ -91,20 +98,17 @@ def _own(key: str, project: Project, schema: Schema, chain: Chain) -> Operand:
     here = (project.key, key)
     if here in chain:
         raise Invalid(_cycle((*chain[chain.index(here) :], here)))
-    return _computed(field, project, schema, (*chain, here))
+    if here not in schema.operands:
+        from shared.expressions.computing import compute  # which finds its operands here in turn
 
-
-def _computed(field: Field, project: Project, schema: Schema, chain: Chain) -> Operand:
-    from shared.expressions.formulas import type_formula  # which finds its operands here in turn
-
-    if field.path:
-        return resolve(field.path, project, schema, chain)
-    formula = type_formula(field.formula or "", project, schema, chain)
-    return Operand(project.key, field.key, kind_of(formula), formula=formula)
+        schema.operands[here] = compute(field, project, schema, (*chain, here))
+    known: Operand = schema.operands[here]
+    return known
 
 
 def _cycle(chain: Chain) -> str:
-    path = " → ".join(f"{project}.{field}" for project, field in chain)
+    across = len({project for project, _ in chain}) > 1
+    path = " → ".join(f"{project}.{field}" if across else field for project, field in chain)
     return f"A field cannot be computed from itself: {path}."
 
 
@@ -113,6 +117,8 @@ def _through(key: str, project: Project, schema: Schema, chain: Chain) -> tuple[
     operand = resolve((key,), project, schema, chain)
     if operand.kind is not Kind.LINK:
         raise Invalid(f"'{key}' in project {project.key} is not a reference, so nothing stands behind its dot.")
+    if operand.field == ITSELF:
+        return operand.hops
     field = schema.project(operand.project).by_key[operand.field]
     schema.project(field.target or "")
     return (*operand.hops, Hop(field.key, field.target or "", field.multiple))
@@ -127,13 +133,13 @@ def _behind(hops: tuple[Hop, ...], operand: Operand) -> Operand:
 
 
 def computed_operands(project: str, schema: Schema) -> dict[str, Operand]:
-    """Each lookup and formula of the project. Raises `Invalid` where one does not resolve."""
+    """Each computed field of the project. Raises `Invalid` where one does not resolve."""
     fields = schema.project(project).fields
     return {field.key: find_operand(field.key, project, schema) for field in fields if field.kind is None}
 
 
 def check_project(project: str, schema: Schema) -> None:
-    """Every lookup and formula of the project can be computed. Raises `Invalid` with ``/fields/<key>`` pointers."""
+    """Every computed field of the project can be computed. Raises `Invalid` with ``/fields/<key>`` pointers."""
     errors: list[FieldError] = []
     for field in schema.project(project).fields:
         try:
@@ -145,30 +151,54 @@ def check_project(project: str, schema: Schema) -> None:
         raise Invalid(several if len(errors) > 1 else errors[0].detail, errors)
 
 
-def needed_hops(project: str, schema: Schema) -> frozenset[tuple[str, ...]]:
+def needed_hops(project: str, schema: Schema) -> frozenset[tuple[Step, ...]]:
     """The chains of references the project's computed fields go through, with their beginnings."""
     return hops_in(*computed_operands(project, schema).values())
 
 
-def hops_in(*trees: Tree) -> frozenset[tuple[str, ...]]:
-    """The chains of references, as link field keys, that these trees go through, with their beginnings."""
-    return frozenset(chain for tree in trees for operand in _operands(tree) for chain in _chains(operand))
+def hops_in(*trees: Tree) -> frozenset[tuple[Step, ...]]:
+    """The chains of steps that these trees go through, with their beginnings: link field keys, or `Back`."""
+    return frozenset(chain for tree in trees for operand in operands_in(tree) for chain in _chains(operand))
 
 
-def _operands(tree: Tree) -> Iterator[Operand]:
+def operands_in(tree: Tree) -> Iterator[Operand]:
+    """The operands that stand in a tree; not those that they are computed from."""
     if isinstance(tree, Operand):
         yield tree
     elif isinstance(tree, Sort):
         yield tree.operand
     elif isinstance(tree, Call):
         for argument in tree.arguments:
-            yield from _operands(argument)
-    elif not isinstance(tree, Constant):
+            yield from operands_in(argument)
+    elif not isinstance(tree, Constant | Rollup | Stage | Stay):
         yield from (leaf.operand for leaf in conditions_in(tree) if not isinstance(leaf, Related))
 
 
-def _chains(operand: Operand) -> Iterator[tuple[str, ...]]:
-    own = tuple(hop.field for hop in operand.hops)
+def sources(operand: Operand) -> Iterator[Operand]:
+    """The operands that a computed one is computed from; those of a rollup start at the records it adds up."""
+    if isinstance(operand.formula, Rollup):
+        yield from (operand.formula.operand,) if operand.formula.operand else ()
+        yield from operands_in(operand.formula.filter)
+    elif operand.formula is not None:
+        yield from operands_in(operand.formula)
+
+
+def _chains(operand: Operand) -> Iterator[tuple[Step, ...]]:
+    own: tuple[Step, ...] = tuple(hop.step for hop in operand.hops)
+    if isinstance(operand.formula, Rollup):
+        own = (*own, operand.formula.hop.step)
     yield from (own[:length] for length in range(1, len(own) + 1))
-    if operand.formula is not None:
-        yield from ((*own, *chain) for inner in _operands(operand.formula) for chain in _chains(inner))
+    yield from ((*own, *chain) for inner in sources(operand) for chain in _chains(inner))
+
+
+def fields_read(*trees: Tree) -> frozenset[tuple[str, str]]:
+    """(project key, field key) of everything that these trees are made of: what who may not see it must not learn."""
+    return frozenset(pair for tree in trees for operand in operands_in(tree) for pair in _read_by(operand))
+
+
+def _read_by(operand: Operand) -> Iterator[tuple[str, str]]:
+    yield operand.project, operand.field
+    for hop in operand.hops:
+        yield from ((hop.project, hop.field),) if hop.back else ()
+    for inner in sources(operand):
+        yield from _read_by(inner)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from shared.errors import FieldError, Invalid
-from shared.expressions.fields import find_operand
+from shared.expressions.fields import Chain, find_operand, named
 from shared.expressions.moments import Relative, read_duration, show
 from shared.expressions.operators import OPERATORS, TAKES, Takes, fits
 from shared.expressions.schema import Kind, Schema
@@ -22,8 +22,13 @@ NOTHING: Filter = All()
 
 def parse_filter(filter_: Any, project: str, schema: Schema, pointer: str = "/filter") -> Filter:
     """The typed filter on records of the project; None, ``{}`` and ``[]`` let every record pass. Raises `Invalid`."""
+    return read_filter(filter_, project, schema, pointer, ())
+
+
+def read_filter(filter_: Any, project: str, schema: Schema, pointer: str, chain: Chain) -> Filter:
+    """As `parse_filter`, while the computed fields of ``chain`` are being resolved."""
     schema.project(project)
-    reading = _Reading(project, schema)
+    reading = _Reading(project, schema, chain)
     tree = reading.read(filter_, pointer, 1) if filter_ is not None else NOTHING
     if reading.errors:
         raise Invalid(_summary(reading.errors), reading.errors)
@@ -37,8 +42,9 @@ def _summary(errors: Sequence[FieldError]) -> str:
 class _Reading:
     """One filter being read. What cannot be read becomes `NOTHING` in the tree and an error beside it."""
 
-    def __init__(self, project: str, schema: Schema) -> None:
+    def __init__(self, project: str, schema: Schema, chain: Chain = ()) -> None:
         self.project = project
+        self.chain = chain
         self.schema = schema
         self.errors: list[FieldError] = []
         self.conditions = 0
@@ -91,10 +97,9 @@ class _Reading:
     def condition(self, name: str, op: Any, value: Any, places: Mapping[str, str]) -> Filter:
         self.count(places[""])
         try:
-            operand = find_operand(name, self.project, self.schema, places["field"])
+            operand = named(name, self.project, self.schema, self.chain)
         except Invalid as problem:
-            self.errors += problem.errors
-            return NOTHING
+            return self.wrong(places["field"], problem.detail)
         if not isinstance(op, str) or op not in OPERATORS:
             return self.wrong(places["op"], f"There is no operator {show(op)}.")
         if not fits(op, operand):

@@ -31,11 +31,12 @@ from sqlalchemy.types import TypeEngine
 from shared.errors import Invalid
 from shared.expressions.fields import SYSTEM_KINDS
 from shared.expressions.keyset import Key, after, from_json, to_json
+from shared.expressions.postgres_aggregates import AGGREGATES, money
 from shared.expressions.postgres_functions import functions, quoted
 from shared.expressions.schema import Kind, Schema
+from shared.expressions.sql_parts import Amount, Join, Place
 from shared.expressions.sql_query import SqlQuery
-from shared.expressions.sql_values import Amount, BaseAmount, Join, Place
-from shared.expressions.tree import Filter, Hop, Operand, Sort, Value
+from shared.expressions.tree import Filter, Hop, Operand, Rollup, Sort, Stage, Stay, Value
 
 TYPES: Mapping[Kind, TypeEngine[Any]] = {
     Kind.NUMBER: Numeric(),
@@ -61,20 +62,22 @@ class Layout:
     """The tables, with the columns of the records service.
 
     ``record``: id, project_id uuid; list, title, color text; values jsonb; tags, assignees text[]; the times;
-    deleted_at. ``link``: record_id, target_id uuid; field text; position, 0 for a field's first link.
-    ``base_amount`` writes an amount in the base currency by dated rates; without it only that currency has a value.
+    deleted_at. ``link``: record_id, target_id uuid; field text; position, 0 for a field's first link. ``stage``:
+    record_id; list text; entered_at, left_at. ``rate``: date text; from, to text; rate numeric; without it money has
+    a value in its own currency only, and expression indexes can hold it.
     """
 
     record: Table
     link: Table
-    base_amount: BaseAmount | None = None
+    stage: Table
+    rate: Table | None = None
 
 
 class Query(SqlQuery):
     """One statement over a project's records. `source` comes last: the other calls add the joins they need."""
 
     def __init__(self, schema: Schema, project: str, layout: Layout, *, now: datetime) -> None:
-        super().__init__(schema, project, now, layout.base_amount)
+        super().__init__(schema, project, now)
         self.layout = layout
         self.functions = functions(schema.timezone)
         self.record = layout.record.alias(self.root.alias)
@@ -149,9 +152,17 @@ class Query(SqlQuery):
     # --- the engine's words
 
     def bind(self, value: Any, kind: Kind) -> str:
+        if self.within_value:
+            return self._written(value, kind)
         name = f"value_{len(self._parameters)}_"
         self._parameters[name] = (value, kind)
         return f":{name}"
+
+    def _written(self, value: Any, kind: Kind) -> str:
+        """What a parameter would be, as a part of a value, which has none."""
+        if kind in (Kind.OPTIONS, Kind.LINK):
+            return f"ARRAY[{', '.join(map(quoted, value))}]::{'text' if kind is Kind.OPTIONS else 'uuid'}[]"
+        return self.constant(value, kind)
 
     def stored(self, alias: str, key: str, kind: Kind) -> str | Amount:
         field = f'{alias}."values" -> {quoted(key)}'
@@ -189,6 +200,10 @@ class Query(SqlQuery):
     def is_target(self, link: str, target: str) -> str:
         return f"{target}.id = {link}.target_id AND {target}.deleted_at IS NULL"
 
+    def is_source(self, link: str, source: str, project: str) -> str:
+        of_project = f"{source}.project_id = {self._project_id(project)}"
+        return f"{source}.id = {link}.record_id AND {source}.deleted_at IS NULL AND {of_project}"
+
     def to_one(self, place: Place, hop: Hop, link: str, target: str) -> Sequence[Join]:
         first = f"{link}.record_id = {place.alias}.id AND {self.is_link(link, hop.field)} AND {link}.position = 0"
         return [
@@ -207,6 +222,9 @@ class Query(SqlQuery):
 
     def starts_with(self, value: str, text: str) -> str:
         return f"starts_with({value}, {self.bind(text, Kind.TEXT)})"
+
+    def is_record(self, alias: str, ids: Sequence[Value]) -> str:
+        return f"{alias}.id = ANY ({self.bind(list(ids), Kind.LINK)})"
 
     def has_any(self, place: Place, operand: Operand, texts: Sequence[Value]) -> str:
         if operand.kind is Kind.LINK:
@@ -233,6 +251,43 @@ class Query(SqlQuery):
             f" INNER JOIN {self.layout.record.fullname} AS {source} ON {living}"
             f" WHERE {self.is_link('link', link)} AND {source}.project_id = {self._project_id(project)})"
         )
+
+    def rolled_up(self, rollup: Rollup, value: str, inner: Place, condition: str, place: Place) -> str:
+        link, _ = self.aliases()
+        table, end, is_other = self.many(place, rollup.hop, link, inner.alias)
+        mine = f"{link}.{end} = {place.alias}.id AND {self.is_link(link, rollup.hop.field)}"
+        first = "" if rollup.hop.multiple else f" AND {link}.position = 0"
+        return (
+            f"(SELECT {value} FROM {table} AS {link} INNER JOIN {self.records(rollup.hop.project)} AS {inner.alias}"  # noqa: S608 — quoted
+            f" ON {is_other} {' '.join(map(str, inner.scope.joins))} WHERE {mine}{first} AND ({condition}))"
+        )
+
+    def aggregate(self, rollup: Rollup, value: str | Amount, place: Place) -> str:
+        if isinstance(value, Amount):
+            return money(rollup.function, value.settled().amount, self.base(value, place))
+        return AGGREGATES[rollup.function](value)
+
+    def stage(self, alias: str, stage: Stage) -> str:
+        moment = f"{'max' if stage.last else 'min'}({'left_at' if stage.left else 'entered_at'})"
+        return self._stages(alias, moment, stage.list)
+
+    def stay(self, alias: str, stay: Stay) -> str:
+        now = self.constant(self.now, Kind.DATETIME)
+        return self._stages(alias, f"trunc(sum(extract(epoch FROM coalesce(left_at, {now}) - entered_at)))", stay.list)
+
+    def _stages(self, alias: str, value: str, stage: str) -> str:
+        mine = f"record_id = {alias}.id AND list = {quoted(stage)}"
+        return f"(SELECT {value} FROM {self.layout.stage.fullname} WHERE {mine})"  # noqa: S608 — quoted
+
+    def rate(self, amount: str, currency: str, wanted: str, day: str) -> str:
+        if self.layout.rate is None:
+            return "NULL"
+        table = f"FROM {self.layout.rate.fullname} WHERE date <= {day} AND"
+        direct = f'SELECT 0 AS inverse, date, rate AS times, 1 AS over {table} "from" = {currency} AND "to" = {wanted}'
+        inverse = f'SELECT 1, date, 1, rate {table} "from" = {wanted} AND "to" = {currency}'
+        found = f"{direct} UNION ALL {inverse}"
+        worth = self.functions["divide"](f"({amount} * times)", "over")
+        return f"(SELECT {worth} FROM ({found}) AS known ORDER BY inverse, date DESC LIMIT 1)"  # noqa: S608 — quoted
 
     def _project_id(self, project: str) -> str:
         return f"{quoted(self.schema.project(project).id)}::uuid"

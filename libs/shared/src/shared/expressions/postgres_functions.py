@@ -24,6 +24,11 @@ def rounded(value: str, digits: str = str(SCALE)) -> str:
     return bounded(f"round({value}, {digits})")
 
 
+def quotient_of(left: str, right: str) -> str:
+    """Half up at scale 10; NULL where the right is zero."""
+    return rounded(f"(div({left} * 1e{SCALE + 1}, nullif({right}, 0)) * {STEP})")
+
+
 def quoted(text: str) -> str:
     """A literal; a colon is escaped, so that SQLAlchemy's ``text`` sees no parameter in it."""
     escaped = text.replace("\\", "\\\\").replace("'", "''").replace(":", "\\x3a")
@@ -77,7 +82,7 @@ def functions(zone: str) -> Mapping[str, Callable[..., str]]:
         "add": lambda *values: bounded(f"({' + '.join(values)})"),
         "subtract": lambda left, right: bounded(f"({left} - {right})"),
         "multiply": lambda left, right: rounded(f"({left} * {right})"),
-        "divide": lambda left, right: rounded(f"(div({left} * 1e{SCALE + 1}, nullif({right}, 0)) * {STEP})"),
+        "divide": quotient_of,
         "modulo": lambda left, right: f"mod({left}, nullif({right}, 0))",
         "power": power,
         "negate": lambda value: f"(- {value})",

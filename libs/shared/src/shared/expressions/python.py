@@ -71,7 +71,7 @@ def value(name: str, record: Snapshot, context: Context) -> Any:
 
 
 def computed(record: Snapshot, context: Context) -> dict[str, Any]:
-    """All lookups and formulas of the record as canonical JSON; empty ones are absent."""
+    """All computed fields of the record as canonical JSON; empty ones are absent."""
     operands = computed_operands(record["project_key"], context.schema)
     values = {key: _present(operand, record, context) for key, operand in operands.items()}
     return {key: value for key, value in values.items() if value not in (None, [])}

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
-from shared.expressions.fields import SYSTEM_KINDS
+from shared.expressions.fields import ITSELF, SYSTEM_KINDS
 from shared.expressions.python_functions import ANY_CURRENCY, Function, functions, number_text
+from shared.expressions.python_rollups import AGGREGATES
+from shared.expressions.rates import NO_RATES, Rates
 from shared.expressions.schema import Kind, Schema
-from shared.expressions.tree import Constant, Expression, Hop, Money, Operand
+from shared.expressions.tree import Call, Constant, Expression, Hop, Money, Operand, Rollup, Stage, Stay
 from shared.expressions.values import EXACT
 
 Snapshot = Mapping[str, Any]
 CENT = Decimal("0.01")
+SECOND = timedelta(seconds=1)
 
 
 def _nothing(_: str) -> None:
@@ -25,29 +28,45 @@ def _nowhere(*_: str) -> bool:
     return False
 
 
+def _nobody(*_: str) -> tuple[Snapshot, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Context:
     """What a value depends on beside its record.
 
     ``resolve`` gives the snapshot of a living record by id, or None. ``referencing`` says whether a living record of
-    a project links to a record by a field: ``(project key, field key, record id)``. ``base_amount`` gives an amount
-    in the base currency by dated rates, or None; without it only that currency has a value.
+    a project links to a record by a field: ``(project key, field key, record id)``; ``linking`` gives those that do.
+    Without ``rates`` money has a value in its own currency only. ``rolled`` gives the value of a rollup field that
+    somebody else has worked out: ``(project key, field key, record id)``.
     """
 
     schema: Schema
     now: datetime
     resolve: Callable[[str], Snapshot | None] = _nothing
     referencing: Callable[[str, str, str], bool] = _nowhere
-    base_amount: Callable[[Decimal, str, Snapshot], Decimal | None] | None = None
+    linking: Callable[[str, str, str], Iterable[Snapshot]] = _nobody
+    rates: Rates = NO_RATES
+    rolled: Callable[[str, str, str], Any] | None = None
 
     @cached_property
     def functions(self) -> Mapping[str, Function]:
         return functions(self.schema.zone)
 
     def base(self, money: Money, record: Snapshot) -> Decimal | None:
-        if self.base_amount is not None and money.currency != ANY_CURRENCY:
-            return self.base_amount(money.amount, money.currency, record)
-        return money.amount if money.currency in (ANY_CURRENCY, self.schema.base_currency) else None
+        """The money of the record in the base currency, at the rate of the day on which the record was made."""
+        if money.currency in (ANY_CURRENCY, self.schema.base_currency):
+            return money.amount
+        made = _read(record.get("created_at"), Kind.DATETIME)
+        day = made.astimezone(self.schema.zone).date().isoformat() if made else None
+        return self.rates.converted(money.amount, money.currency, self.schema.base_currency, day)
+
+    def converted(self, money: Money, day: str | None, currency: str) -> Money | None:
+        if money.currency == ANY_CURRENCY:
+            return Money(money.amount, currency)
+        amount = self.rates.converted(money.amount, money.currency, currency, day)
+        return None if amount is None else Money(amount, currency)
 
 
 def found(operand: Operand, record: Snapshot, context: Context) -> Iterator[tuple[Snapshot, Any]]:
@@ -70,6 +89,9 @@ def _each(value: Any, kind: Kind) -> Iterable[Any]:
 def _through(hops: Iterable[Hop], record: Snapshot, context: Context) -> list[Snapshot]:
     places = [record]
     for hop in hops:
+        if hop.back:
+            places = [source for place in places for source in context.linking(hop.project, hop.field, place["id"])]
+            continue
         ids = [link for place in places for link in place["links"].get(hop.field, ())[: None if hop.multiple else 1]]
         places = [target for link in ids if (target := context.resolve(link)) is not None]
     return places
@@ -77,13 +99,21 @@ def _through(hops: Iterable[Hop], record: Snapshot, context: Context) -> list[Sn
 
 def _at(operand: Operand, record: Snapshot, context: Context) -> Any:
     if operand.formula is not None:
-        value = _evaluate(operand.formula, record, context)
-        return None if value == "" else value
+        return _computed(operand, operand.formula, record, context)
+    if operand.field == ITSELF:
+        return [record["id"]]
     if operand.field in SYSTEM_KINDS:
         return _system(operand, record, context)
     if operand.kind is Kind.LINK:
         return record["links"].get(operand.field)
     return _read(record["values"].get(operand.field), operand.kind)
+
+
+def _computed(operand: Operand, formula: Expression, record: Snapshot, context: Context) -> Any:
+    if isinstance(formula, Rollup) and context.rolled is not None:
+        return context.rolled(operand.project, operand.field, record["id"])
+    value = _evaluate(formula, record, context)
+    return None if value == "" else value
 
 
 def _system(operand: Operand, record: Snapshot, context: Context) -> Any:
@@ -125,19 +155,62 @@ def _read(stored: Any, kind: Kind) -> Any:
 
 
 def _evaluate(expression: Expression, record: Snapshot, context: Context) -> Any:
-    if isinstance(expression, Operand):
-        return next((value for _, value in found(expression, record, context)), None)
-    if isinstance(expression, Constant):
-        return _constant(expression)
-    arguments = [_evaluate(argument, record, context) for argument in expression.arguments]
-    match expression.function:
+    match expression:
+        case Operand():
+            return next((value for _, value in found(expression, record, context)), None)
+        case Constant():
+            return _constant(expression)
+        case Call():
+            return _called(expression, record, context)
+        case Rollup():
+            return _rolled_up(expression, record, context)
+    return _of_stages(expression, record, context)
+
+
+def _called(call: Call, record: Snapshot, context: Context) -> Any:
+    arguments = [_evaluate(argument, record, context) for argument in call.arguments]
+    match call.function:
         case "today":
             return context.now.astimezone(context.schema.zone).date().isoformat()
         case "now":
             return context.now
         case "base":
             return None if arguments[0] is None else context.base(arguments[0], record)
-    return context.functions[expression.function](*arguments)
+        case "convert":
+            return None if arguments[0] is None else context.converted(*arguments)
+    return context.functions[call.function](*arguments)
+
+
+def _rolled_up(rollup: Rollup, record: Snapshot, context: Context) -> Any:
+    from shared.expressions.python import holds  # filters ask for values in turn
+
+    places = [place for place in _through((rollup.hop,), record, context) if holds(rollup.filter, place, context)]
+    if rollup.operand is None:
+        return AGGREGATES["count"](places)
+    values = [pair for place in places for pair in found(rollup.operand, place, context)]
+    if rollup.kind is Kind.MONEY:
+        return _money_rolled_up(rollup, values, context)
+    return AGGREGATES[rollup.function]([value for _, value in values])
+
+
+def _money_rolled_up(rollup: Rollup, values: list[tuple[Snapshot, Any]], context: Context) -> Money | None:
+    amounts = [context.base(money, place) for place, money in values]
+    amount = None if None in amounts else AGGREGATES[rollup.function](amounts)
+    return None if amount is None else Money(amount, context.schema.base_currency)
+
+
+def _of_stages(expression: Stage | Stay, record: Snapshot, context: Context) -> Any:
+    stays = [stay for stay in record.get("stage_history", ()) if stay["list"] == expression.list]
+    if isinstance(expression, Stay):
+        spent = [(_read(stay["left_at"], Kind.DATETIME) or context.now) - _entered(stay) for stay in stays]
+        return Decimal(int(sum(spent, timedelta()) / SECOND)) if spent else None
+    ends = [_read(stay["left_at"] if expression.left else stay["entered_at"], Kind.DATETIME) for stay in stays]
+    known = [end for end in ends if end is not None]
+    return (max if expression.last else min)(known, default=None)
+
+
+def _entered(stay: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(stay["entered_at"])
 
 
 def _constant(constant: Constant) -> Any:

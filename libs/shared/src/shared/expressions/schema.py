@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from shared.contracts.records import FieldSchema, ListCategory, ProjectChanged
 from shared.errors import Invalid
+from shared.expressions.definitions import Definition, definition_from
 
 # Numbers and amounts have at most 28 digits before the point and 10 after it; a computed one beyond that is empty.
 INTEGER_DIGITS = 28
@@ -41,7 +42,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a project: stored (``kind``), or computed, by ``path`` (a lookup) or ``formula``.
+    """A field of a project: stored (``kind``), or computed, by ``path`` (a lookup), ``formula`` or ``definition``.
 
     ``path`` is the keys of the references to go through and, last, a field of the project arrived at or a system
     field such as ``title``. ``target`` is the key of the project a link leads to. ``currency`` is the one a bare
@@ -55,6 +56,7 @@ class Field:
     path: tuple[str, ...] = ()
     formula: str | None = None
     currency: str | None = None
+    definition: Definition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ def _field_from(schema: FieldSchema) -> Field | None:
         return Field(schema.key, None, path=tuple(config["path"]))
     if config.get("expression"):
         return Field(schema.key, None, formula=str(config["expression"]))
-    return None
+    definition = definition_from(config)
+    return Field(schema.key, None, definition=definition) if definition else None
 
 
 def _decimal(text: str | None) -> Decimal | None:

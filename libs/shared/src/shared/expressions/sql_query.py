@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from shared.errors import Invalid
+from shared.expressions.fields import ITSELF
 from shared.expressions.operators import lower
 from shared.expressions.schema import Kind
-from shared.expressions.sql_values import Amount, Place, Scope, SqlValues
+from shared.expressions.sql_parts import Amount, Place, Scope
+from shared.expressions.sql_values import SqlValues
 from shared.expressions.tree import (
     All,
     AnyOf,
@@ -56,6 +58,10 @@ class SqlQuery(SqlValues):
 
     @abstractmethod
     def starts_with(self, value: str, text: str) -> str: ...
+
+    @abstractmethod
+    def is_record(self, alias: str, ids: Sequence[Value]) -> str:
+        """Whether the record is one of these."""
 
     @abstractmethod
     def has_any(self, place: Place, operand: Operand, texts: Sequence[Value]) -> str:
@@ -109,14 +115,19 @@ class SqlQuery(SqlValues):
         inner = Place(target, hop.project, Scope(fans_out=True))
         condition = self._test(replace(operand, hops=tuple(rest)), predicate, inner)
         condition = self.is_not_true(condition) if empty else condition
+        table, end, is_other = self.many(start, hop, link, target)
         ids = (
-            f"SELECT {link}.record_id FROM {self.links(start.project, hop.field)} AS {link}"  # noqa: S608 — quoted
-            f" INNER JOIN {self.records(hop.project)} AS {target} ON {self.is_target(link, target)}"
+            f"SELECT {link}.{end} FROM {table} AS {link}"  # noqa: S608 — quoted
+            f" INNER JOIN {self.records(hop.project)} AS {target} ON {is_other}"
             f" {' '.join(map(str, inner.scope.joins))} WHERE {self.is_link(link, hop.field)} AND ({condition})"
         )
         return f"{start.alias}.id IN ({ids})"
 
     def _holds(self, operand: Operand, predicate: Predicate, place: Place) -> str:
+        if operand.field == ITSELF:
+            if isinstance(predicate, OneOf):
+                return self.is_record(place.alias, predicate.values)
+            return f"NOT ({self.is_there(place.alias)})"
         if operand.kind in (Kind.OPTIONS, Kind.LINK, Kind.FILE):
             if isinstance(predicate, OneOf):
                 return self.has_any(place, operand, predicate.values)

@@ -6,7 +6,6 @@ that it can stand anywhere, in parentheses where it needs them.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -14,63 +13,8 @@ from typing import Any
 
 from shared.expressions.fields import SYSTEM_KINDS
 from shared.expressions.schema import Kind, Schema
-from shared.expressions.tree import Call, Constant, Expression, Hop, Operand, kind_of
-
-# amount, currency (NULL: any) and the alias of the record whose money it is → the amount in the base currency.
-BaseAmount = Callable[[str, str, str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """Money in SQL. Where there are several currencies, the value is empty unless those that are known agree."""
-
-    amount: str
-    currencies: tuple[str, ...] = ()
-
-    @property
-    def currency(self) -> str:
-        if not self.currencies:
-            return "NULL"
-        return self.currencies[0] if len(self.currencies) == 1 else f"least({', '.join(self.currencies)})"
-
-    def agreed(self, value: str) -> str:
-        """``value`` where the currencies agree; ``least`` and ``greatest`` pass NULLs over in both engines."""
-        if len(self.currencies) < 2:  # noqa: PLR2004 — one agrees with itself
-            return value
-        known = ", ".join(self.currencies)
-        return f"(CASE WHEN coalesce(least({known}) = greatest({known}), true) THEN {value} END)"
-
-    def settled(self) -> "Amount":
-        return Amount(self.agreed(self.amount), (self.currency,) if self.currencies else ())
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    table: str
-    alias: str
-    on: str
-    outer: bool = True
-
-    def __str__(self) -> str:
-        return f"{'LEFT' if self.outer else 'INNER'} JOIN {self.table} AS {self.alias} ON {self.on}"
-
-
-@dataclass(slots=True)
-class Scope:
-    """One FROM being built. Where it ``fans_out``, a reference to several records becomes as many rows."""
-
-    fans_out: bool = False
-    joins: list[Join] = field(default_factory=list)
-    places: dict[tuple[str, str], "Place"] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A record in a FROM: its alias, the project it is of, and the FROM."""
-
-    alias: str
-    project: str
-    scope: Scope
+from shared.expressions.sql_parts import Amount, Join, Place, Scope, amount_of, currencies_of, currency_of, settled
+from shared.expressions.tree import Call, Constant, Expression, Filter, Hop, Operand, Rollup, Stage, Stay, kind_of
 
 
 class SqlValues(ABC):
@@ -78,12 +22,13 @@ class SqlValues(ABC):
 
     functions: Mapping[str, Callable[..., str]]
 
-    def __init__(self, schema: Schema, project: str, now: datetime, base_amount: BaseAmount | None) -> None:
+    def __init__(self, schema: Schema, project: str, now: datetime) -> None:
         self.schema = schema
         self.now = now
         self.root = Place("r", schema.project(project).key, Scope())
-        self._base_amount = base_amount or self._in_base_currency
         self._numbers = count(1)
+        # Whether a value is being written, rather than a condition on one.
+        self.within_value = False
 
     @abstractmethod
     def stored(self, alias: str, key: str, kind: Kind) -> str | Amount:
@@ -121,13 +66,38 @@ class SqlValues(ABC):
     def to_one(self, place: Place, hop: Hop, link: str, target: str) -> Sequence[Join]:
         """Outer joins from a record to the one its reference leads to: never more than a row."""
 
+    @abstractmethod
+    def is_source(self, link: str, source: str, project: str) -> str:
+        """Whether a row of `records` is alive, of the project, and at the beginning of a row of `links`."""
+
+    @abstractmethod
+    def rolled_up(self, rollup: Rollup, value: str, inner: Place, condition: str, place: Place) -> str:
+        """An aggregate over the records of ``inner``, for the record at ``place``; ``value`` is what it is made of."""
+
+    @abstractmethod
+    def aggregate(self, rollup: Rollup, value: str | Amount, place: Place) -> str: ...
+
+    @abstractmethod
+    def stage(self, alias: str, stage: Stage) -> str: ...
+
+    @abstractmethod
+    def stay(self, alias: str, stay: Stay) -> str: ...
+
+    @abstractmethod
+    def rate(self, amount: str, currency: str, wanted: str, day: str) -> str:
+        """An amount at the rate of a day; NULL without one."""
+
+    def many(self, place: Place, hop: Hop, link: str, target: str) -> tuple[str, str, str]:
+        """The table of links, which end of it is ours, and what joins the records at the other end to it."""
+        if hop.back:
+            return self.links(hop.project, hop.field), "target_id", self.is_source(link, target, hop.project)
+        return self.links(place.project, hop.field), "record_id", self.is_target(link, target)
+
     def to_many(self, place: Place, hop: Hop, link: str, target: str) -> Sequence[Join]:
-        """Inner joins from a record to all that its reference leads to."""
-        own = f"{link}.record_id = {place.alias}.id AND {self.is_link(link, hop.field)}"
-        return [
-            Join(self.links(place.project, hop.field), link, own, outer=False),
-            Join(self.records(hop.project), target, self.is_target(link, target), outer=False),
-        ]
+        """Inner joins from a record to all that its reference leads to, or that refer to it."""
+        table, end, is_other = self.many(place, hop, link, target)
+        own = f"{link}.{end} = {place.alias}.id AND {self.is_link(link, hop.field)}"
+        return [Join(table, link, own, outer=False), Join(self.records(hop.project), target, is_other, outer=False)]
 
     def compile(self, expression: Expression, place: Place) -> str | Amount:
         """The value of an expression at a record; money as an `Amount`."""
@@ -136,7 +106,33 @@ class SqlValues(ABC):
         if isinstance(expression, Constant):
             literal = self.constant(expression.value, expression.kind)
             return Amount(literal) if expression.kind is Kind.MONEY else literal
+        match expression:
+            case Rollup():
+                return self._rollup(expression, place)
+            case Stage():
+                return self.stage(place.alias, expression)
+            case Stay():
+                return self.stay(place.alias, expression)
         return self._call(expression, place)
+
+    def _rollup(self, rollup: Rollup, place: Place) -> str | Amount:
+        _, target = self.aliases()
+        inner = Place(target, rollup.hop.project, Scope())
+        outside, self.within_value = self.within_value, True
+        condition = self.filter(rollup.filter, inner)
+        self.within_value = outside
+        value = self.compile(rollup.operand, inner) if rollup.operand else ""
+        if rollup.function == "join" and rollup.operand and rollup.operand.kind is Kind.NUMBER:
+            value = self.functions["text_of_number"](value)
+        at = self.through(rollup.operand.hops, inner) if rollup.operand else inner
+        written = self.rolled_up(rollup, self.aggregate(rollup, value, at), inner, condition, place)
+        if rollup.kind is Kind.MONEY:
+            return Amount(written, (self.constant(self.schema.base_currency, Kind.OPTION),))
+        return written
+
+    @abstractmethod
+    def filter(self, tree: Filter, place: Place) -> str:
+        """A condition on the record at a place."""
 
     def _operand(self, operand: Operand, place: Place) -> str | Amount:
         if operand.formula is not None:
@@ -156,7 +152,7 @@ class SqlValues(ABC):
     def _formula(self, formula: Expression, place: Place) -> str | Amount:
         """A formula field's value: no empty text, and none at all of a record that is not there."""
         value = self.compile(formula, place)
-        amount = _amount(value)
+        amount = amount_of(value)
         if kind_of(formula) is Kind.TEXT:
             amount = f"nullif({amount}, '')"
         if place.alias != self.root.alias:
@@ -179,6 +175,9 @@ class SqlValues(ABC):
                 return self.constant(self.now, Kind.DATETIME)
             case "base":
                 return self.base(self.compile(call.arguments[0], place), place)
+            case "convert":
+                money, day, wanted = (self.compile(argument, place) for argument in call.arguments)
+                return Amount(self.converted(money, amount_of(wanted), amount_of(day)), (amount_of(wanted),))
             case "round":
                 value, digits = call.arguments
                 return self._apply("round", [self.compile(value, place), _written(digits)])
@@ -189,8 +188,8 @@ class SqlValues(ABC):
             values = [settled(value) for value in values]
         if function in ("if", "coalesce") and isinstance(values[-1], Amount):
             return self._choice(function, [settled(value) for value in values])
-        written = self.functions["divide" if function == "ratio" else function](*map(_amount, values))
-        currencies = tuple(dict.fromkeys(known for value in values for known in _currencies(value)))
+        written = self.functions["divide" if function == "ratio" else function](*map(amount_of, values))
+        currencies = tuple(dict.fromkeys(known for value in values for known in currencies_of(value)))
         if function == "ratio":
             return Amount("", currencies).agreed(written)
         is_money = function != "count" and any(isinstance(value, Amount) for value in values)
@@ -198,23 +197,27 @@ class SqlValues(ABC):
 
     def _choice(self, function: str, values: list[str | Amount]) -> Amount:
         """IF and COALESCE of money take the currency from where they take the amount."""
-        amount = self.functions[function](*map(_amount, values))
+        amount = self.functions[function](*map(amount_of, values))
         if function == "if":
             condition, *branches = values
-            currency = self.functions["if"](_amount(condition), *map(_currency, branches))
+            currency = self.functions["if"](amount_of(condition), *map(currency_of, branches))
         else:
-            cases = (f"WHEN {_amount(value)} IS NOT NULL THEN {_currency(value)}" for value in values)
+            cases = (f"WHEN {amount_of(value)} IS NOT NULL THEN {currency_of(value)}" for value in values)
             currency = f"(CASE {' '.join(cases)} END)"
         return Amount(amount, (currency,))
 
     def base(self, value: str | Amount, place: Place) -> str:
-        """Money of that record in the base currency; empty without a rate."""
-        money = settled(value)
-        return self._base_amount(_amount(money), _currency(money), place.alias)
+        """Money of that record in the base currency, at the rate of the day it was made; empty without a rate."""
+        made = self.functions["local_date"](self.system(place.alias, "created_at"))
+        return self.converted(value, self.constant(self.schema.base_currency, Kind.OPTION), made)
 
-    def _in_base_currency(self, amount: str, currency: str, _: str) -> str:
-        base = self.constant(self.schema.base_currency, Kind.OPTION)
-        return f"(CASE WHEN coalesce({currency}, {base}) = {base} THEN {amount} END)"
+    def converted(self, value: str | Amount, wanted: str, day: str) -> str:
+        money = settled(value)
+        amount, currency = amount_of(money), currency_of(money)
+        if currency == wanted:
+            return amount
+        rate = self.rate(amount, currency, wanted, day)
+        return f"(CASE WHEN coalesce({currency}, {wanted}) = {wanted} THEN {amount} ELSE {rate} END)"
 
     def through(self, hops: Iterable[Hop], place: Place) -> Place:
         """The record the references lead to, joined once however often it is asked for."""
@@ -240,19 +243,3 @@ class SqlValues(ABC):
 
 def _written(digits: Expression) -> str:
     return str(int(digits.value or 0)) if isinstance(digits, Constant) else "0"
-
-
-def _amount(value: str | Amount) -> str:
-    return value.amount if isinstance(value, Amount) else value
-
-
-def _currency(value: str | Amount) -> str:
-    return value.currency if isinstance(value, Amount) else "NULL"
-
-
-def _currencies(value: str | Amount) -> tuple[str, ...]:
-    return value.currencies if isinstance(value, Amount) else ()
-
-
-def settled(value: str | Amount) -> str | Amount:
-    return value.settled() if isinstance(value, Amount) else value

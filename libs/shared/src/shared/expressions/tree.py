@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.expressions.schema import Kind
 
@@ -18,13 +18,32 @@ class Money:
     currency: str
 
 
+class Back(NamedTuple):
+    """The records of a project that link here by a field."""
+
+    project: str
+    field: str
+
+
+Step = str | Back
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step through a reference: the link field's key and the key of the project it leads to."""
+    """One step through a reference: the link field's key and the key of the project it leads to.
+
+    With ``back`` the reference is theirs: the step leads to the records of ``project`` that link here by ``field``.
+    """
 
     field: str
     project: str
     multiple: bool = False
+    back: bool = False
+
+    @property
+    def step(self) -> Step:
+        """What has to be loaded to take it: the links of a field, or the records that link back."""
+        return Back(self.project, self.field) if self.back else self.field
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +85,42 @@ class Call:
     depth: int = 1
 
 
-Expression = Operand | Constant | Call
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """What the records at the end of a hop that pass ``filter`` come to: the values of ``operand``, put together.
+
+    Money comes out in the base currency; empty where one of them has no rate. ``level`` counts rollups in rollups.
+    """
+
+    hop: Hop
+    function: str
+    operand: Operand | None
+    filter: "Filter"
+    kind: Kind
+    weight: int = 1
+    depth: int = 1
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """When the record first (or last) entered (or left) a list."""
+
+    list: str
+    left: bool = False
+    last: bool = False
+    kind: Kind = Kind.DATETIME
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How many seconds it spent in a list, all stays together, up to now."""
+
+    list: str
+    kind: Kind = Kind.NUMBER
+
+
+Expression = Operand | Constant | Call | Rollup | Stage | Stay
 
 
 def kind_of(expression: Expression) -> Kind:

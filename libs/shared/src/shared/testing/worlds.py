@@ -4,84 +4,42 @@ Everything comes from one `random.Random`, so a seed names a world. Values are d
 ones, so that comparisons often meet their equals.
 """
 
-import re
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 from shared.errors import Invalid
-from shared.expressions import (
-    SYSTEM_FIELDS,
-    BoardList,
-    Field,
-    Kind,
-    Operand,
-    Project,
-    Schema,
-    check_project,
-    find_operand,
+from shared.expressions import Field, Kind, Project, Schema, check_project
+from shared.expressions.computing import TAKES
+from shared.expressions.definitions import (
+    Conversion,
+    Definition,
+    Duration,
+    Event,
+    ReferencedBy,
+    RollupOf,
+    TimeInList,
 )
-from shared.expressions.operators import OPERATORS, TAKES, Takes, fits
-from shared.expressions.tree import kind_of
+from shared.expressions.rates import Rates
+from shared.testing.languages import (
+    EMPTY,
+    LISTS,
+    MAYBE_TIMES,
+    MOMENTS,
+    OPTIONS,
+    POOLS,
+    SCALARS,
+    TEXTS,
+    TIMES,
+    Conditions,
+    Formulas,
+)
 
-EMPTY = 0.25  # of fields
-LEAF = 0.3  # of nodes, above the depth asked for
-NOW = datetime(2026, 3, 30, 10, tzinfo=UTC)
-TIMES = ("created_at", "updated_at", "entered_list_at", "last_activity_at")
-MAYBE_TIMES = ("due_at", "done_at", "snoozed_until", "next_activity_at")
-ALL_TIMES = (*TIMES, *MAYBE_TIMES)
-TEXTS = [
-    *(
-        "Straße",
-        "STRASSE",
-        "strasse",
-        "İstanbul",
-        "ΟΔΟΣ",
-        "οδοσ",
-        "\u017f",
-        "Ǆ",
-        "é",
-        "e\u0301",
-        "😀",
-        "a",
-        "A",
-        "b",
-        "Z",
-    ),
-    *("it's", 'say "x"', "back\\slash", "50%_off", "a:b :value_0_", "{value_0:String}", "tab\tand\nline", "12.5"),
-]
-OPTIONS = ["a", "b", "it's", "C"]
-NUMBERS = [
-    *("0", "1", "-1", "2", "2.5", "-2.5", "0.5", "3", "7", "12.5", "100", "0.1", "-0.0000000001", "0.0000000005"),
-    *("123456789.123456789", "9999999999999999999999999999.9999999999", "99999999999999", "-33.3333333333"),
-]
-DATES = ["1900-01-01", "2299-12-31", "2024-02-29", "2026-03-29", "2026-03-30", "2026-03-31", "2026-10-25", "2026-01-31"]
-MOMENTS = [
-    *("1900-01-02T00:00:00Z", "2026-03-28T23:00:00Z", "2026-03-28T22:59:59.999000Z", "2026-03-29T01:00:00Z"),
-    *("2026-03-30T10:00:00Z", "2026-03-30T09:59:59.999000Z", "2026-10-25T00:30:00Z", "2299-12-31T22:00:00Z"),
-]
-DURATIONS = ["P7D", "P1M", "PT36H", "P1Y", "PT1S"]
-UNITS = ["days", "weeks", "months", "years"]
-CLOCK_UNITS = ["hours", "minutes", "seconds"]
-COMPARATORS = ["=", "!=", "<", "<=", ">", ">="]
-LISTS = (BoardList("new", "open", 0), BoardList("sent", "open", 1, Decimal("0.5")), BoardList("won", "won", 2))
-POOLS: dict[Kind, list[Any]] = {
-    Kind.TEXT: TEXTS,
-    Kind.PLACE: TEXTS,
-    Kind.NUMBER: NUMBERS,
-    Kind.MONEY: [{"amount": amount, "currency": currency} for amount in NUMBERS for currency in ("EUR", "EUR", "USD")],
-    Kind.BOOLEAN: [True, False],
-    Kind.DATE: DATES,
-    Kind.DATETIME: MOMENTS,
-    Kind.OPTION: OPTIONS,
-    Kind.USER: OPTIONS,
-}
-LITERALS = {Kind.TEXT: TEXTS, Kind.NUMBER: [text for text in NUMBERS if text[0] != "-"]}
-SCALARS = (Kind.TEXT, Kind.NUMBER, Kind.MONEY, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME)
+STAYS = ("2026-01-01T08:00:00Z", "2026-02-03T10:20:30.500000Z", "2026-03-28T23:00:00Z", "2026-03-30T09:59:59.999000Z")
+RATES = [("1900-01-01", "0.5"), ("2024-02-29", "0.9"), ("2026-03-29", "1.3333333333"), ("2026-03-30", "0.0000000007")]
 
 
 @dataclass(frozen=True)
@@ -89,6 +47,14 @@ class World:
     schema: Schema
     records: dict[str, dict[str, Any]]
     deleted: frozenset[str]
+    rates: tuple[tuple[str, str, str, Decimal], ...] = ()
+
+    @property
+    def known_rates(self) -> Rates:
+        return Rates.of(self.rates)
+
+    def conditions(self, random: Random, project: str) -> Conditions:
+        return Conditions(random, self.schema, sorted(self.records), project)
 
     def of(self, project: str) -> list[dict[str, Any]]:
         """The living records of a project."""
@@ -101,19 +67,31 @@ class World:
     def resolve(self, record: str) -> dict[str, Any] | None:
         return None if record in self.deleted else self.records.get(record)
 
+    def linking(self, project: str, field: str, record: str) -> list[dict[str, Any]]:
+        return [source for source in self.of(project) if record in source["links"].get(field, ())]
+
     def referencing(self, project: str, field: str, record: str) -> bool:
-        return any(record in source["links"].get(field, ()) for source in self.of(project))
+        return bool(self.linking(project, field, record))
 
 
 def random_world(random: Random, size: int) -> World:
     """Customers, deals that reference one of them and several parts, and parts; ``size`` deals."""
     projects = {key: _project(key, random) for key in ("customers", "deals", "parts")}
     schema = Schema(projects, timezone=random.choice(["Europe/Amsterdam", "America/New_York", "UTC"]))
-    for key in ("customers", "deals"):
+    for key in ("parts", "deals", "customers", "deals"):
+        schema = _with_definitions(schema, key, random)
         schema = _with_formulas(schema, key, random)
     ids = {key: [_id(random) for _ in range(size if key == "deals" else size // 3)] for key in projects}
     records = {id_: _record(id_, key, schema, ids, random) for key in projects for id_ in ids[key]}
-    return World(schema, records, frozenset(random.sample(sorted(records), size // 8)))
+    return World(schema, records, frozenset(random.sample(sorted(records), size // 8)), _rates(random))
+
+
+def _rates(random: Random) -> tuple[tuple[str, str, str, Decimal], ...]:
+    """Of one pair straight on, of another the inverse only, of a third none."""
+    pairs = [("USD", "EUR"), ("EUR", "USD"), ("EUR", "GBP")]
+    return tuple(
+        (day, source, target, Decimal(rate)) for source, target in pairs for day, rate in random.sample(RATES, 2)
+    )
 
 
 def _id(random: Random) -> str:
@@ -140,16 +118,62 @@ def _paths(key: str, random: Random) -> list[tuple[str, ...]]:
     return [(*random.choice(starts), random.choice(ends)) for _ in range(6)]
 
 
+def _with_definitions(schema: Schema, key: str, random: Random) -> Schema:
+    ways = {"deals": ["customer", "parts"], "parts": ["maker"], "customers": ["deals", "made", "rivals"]}[key]
+    definitions: dict[str, Definition] = {
+        "stay": TimeInList(random.choice(["new", "sent", "gone"])),
+        "last_stay": TimeInList(),
+        "cycle": Duration(_event(random), _event(random)),
+        "converted": Conversion("money_2", random.choice(["EUR", "USD", "GBP"]), random.choice(AT)),
+    }
+    if key == "customers":
+        definitions |= {"deals": ReferencedBy("deals", "customer"), "made": ReferencedBy("parts", "maker")}
+    for name, definition in definitions.items():
+        schema = _with_field(schema, key, Field(name, None, definition=definition))
+    for number in range(4):
+        rollup = _rollup(schema, random.choice(ways), random)
+        schema = _with_field(schema, key, Field(f"rollup_{number}", None, definition=rollup))
+    return schema
+
+
+AT = ["current", "created", "date_4", "datetime_5", "2025-01-01"]
+EVENTS = ["record.created", "record.completed", "record.due", "activity.last", "field"]
+EVENTS += ["record.list_entered", "record.list_left"] * 3
+
+
+def _event(random: Random) -> Event:
+    return Event(random.choice(EVENTS), random.choice(["new", "won"]), "datetime_5", random.choice(["first", "last"]))
+
+
+def _rollup(schema: Schema, via: str, random: Random) -> RollupOf:
+    behind = {"customer": "customers", "rivals": "customers", "maker": "customers", "deals": "deals"}.get(via, "parts")
+    function = random.choice(list(TAKES))
+    kinds = [kind for kind in TAKES[function] if kind in SCALARS] or [Kind.NUMBER]
+    names = Formulas(random, schema, behind).operands[random.choice(kinds)]
+    conditions = Conditions(random, schema, [str(uuid.UUID(int=7, version=4))], behind)
+    filter_ = random.choice([None, {"list": ["new", "won"]}, conditions.write(1)])
+    return RollupOf(via, function, random.choice(names), filter_)
+
+
 def _with_formulas(schema: Schema, key: str, random: Random) -> Schema:
     """Three formulas more in a project; a later one may use an earlier one."""
-    for number in range(3):
+    for _ in range(3):
         text = Formulas(random, schema, key).write(random.choice(SCALARS), 3)
-        project = schema.project(key)
-        with_it = Project(key, project.id, (*project.fields, Field(f"formula_{number}", None, formula=text)), LISTS)
-        widened = Schema({**schema.projects, key: with_it}, schema.base_currency, schema.timezone)
-        with suppress(Invalid):  # too large, with the formulas it uses
-            check_project(key, widened)
-            schema = widened
+        name = f"formula_{len(schema.project(key).fields)}"
+        schema = _with_field(schema, key, Field(name, None, formula=text))
+    return schema
+
+
+def _with_field(schema: Schema, key: str, field: Field) -> Schema:
+    """The schema with the field, unless that is not allowed or there."""
+    project = schema.project(key)
+    others = tuple(each for each in project.fields if each.key != field.key)
+    with_it = Project(key, project.id, (*others, field), LISTS)
+    widened = Schema({**schema.projects, key: with_it}, schema.base_currency, schema.timezone)
+    with suppress(Invalid):  # too large, with the formulas it uses, or made of itself
+        for each in schema.projects:
+            check_project(each, widened)
+        return widened
     return schema
 
 
@@ -184,129 +208,15 @@ def _record(id_: str, key: str, schema: Schema, ids: dict[str, list[str]], rando
         **{name: random.choice(MOMENTS) for name in TIMES},
         **{name: random.choice([None, *MOMENTS]) for name in MAYBE_TIMES},
         "version": 1,
+        "stage_history": _stages(random),
     }
 
 
-class Formulas:
-    """Writes formulas of a wanted kind over a project's fields."""
-
-    def __init__(self, random: Random, schema: Schema, project: str) -> None:
-        self.random = random
-        self.operands = _names(schema, project, single=True)
-
-    def write(self, kind: Kind, depth: int) -> str:
-        if depth == 0 or self.random.random() < LEAF:
-            return self.leaf(kind)
-        template = self.random.choice(TEMPLATES[kind])
-        return PLACEHOLDER.sub(lambda match: self.fill(match[1], depth - 1), template)
-
-    def fill(self, name: str, depth: int) -> str:
-        if name in WORDS:
-            return self.random.choice(WORDS[name])
-        return self.write(Kind(name), depth)
-
-    def leaf(self, kind: Kind) -> str:
-        names = self.operands[kind]
-        if kind in LITERALS and (not names or self.random.random() < LEAF):
-            literal = self.random.choice(LITERALS[kind])
-            return literal if kind is Kind.NUMBER else '"{}"'.format(literal.replace('"', '""'))
-        return f"{{{self.random.choice(names)}}}"
-
-
-def _names(schema: Schema, project: str, *, single: bool) -> dict[Kind, list[str]]:
-    """The names a condition (or, single, a formula) may use, by the kind it computes with."""
-    own = [field.key for field in schema.project(project).fields]
-    names = [*own, *SYSTEM_FIELDS, "list.forecast_weight"]
-    if project == "deals":
-        behind = [*(field.key for field in schema.project("customers").fields), *SYSTEM_FIELDS]
-        names += [f"customer.{key}" for key in behind] + [f"parts.{key}" for key in ("text_0", "money_2", "maker")]
-    found: dict[Kind, list[str]] = {kind: [] for kind in Kind}
-    for name in names:
-        operand = find_operand(name, project, schema)
-        if not single:
-            found[operand.kind].append(name)
-        elif not operand.many:
-            found[kind_of(operand)].append(name)
-    return found
-
-
-PLACEHOLDER = re.compile("<([a-z_]+)>")
-WORDS = {"compare": COMPARATORS, "unit": UNITS, "clock_unit": CLOCK_UNITS, "digits": ["0", "2", "10", "-1", "-3"]}
-CHOICES = ["IF(<boolean>, <{0}>, <{0}>)", "IF(<boolean>, <{0}>)", "COALESCE(<{0}>, <{0}>)"]
-ARITHMETIC = ["<{0}> + <{0}>", "<{0}> - <{0}>", "-(<{0}>)", "SUM(<{0}>, <{0}>, <{0}>)", "MINUS(<{0}>, <{0}>)"]
-ARITHMETIC += ["ABS(<{0}>)", "ROUND(<{0}>, <digits>)", "AVERAGE(<{0}>, <{0}>, <{0}>)", "(<{0}>) * (<number>)"]
-ARITHMETIC += ["(<{0}>) / (<number>)", "MULTIPLY(<{0}>, <number>)"]
-EXTREMES = ["MIN(<{0}>, <{0}>)", "MAX(<{0}>, <{0}>, <{0}>)"]
-SHARED = {
-    Kind.NUMBER: [*CHOICES, *ARITHMETIC, *EXTREMES],
-    Kind.MONEY: [*CHOICES, *ARITHMETIC, *EXTREMES, "COALESCE(<{0}>, 0)", "IF(<boolean>, 0, <{0}>)", "<{0}> + 0"],
-    Kind.TEXT: CHOICES,
-    Kind.BOOLEAN: CHOICES,
-    Kind.DATE: [*CHOICES, *EXTREMES],
-    Kind.DATETIME: [*CHOICES, *EXTREMES],
-}
-OWN = {
-    Kind.NUMBER: [
-        *("(<number>) % (<number>)", "(<number>) ^ (<number>)", "(<number>) ^ 2", "(<money>) / (<money>)"),
-        *("LEN(<text>)", "AVERAGEA(<text>, <number>, <boolean>)", "COUNT(<number>, <text>, <money>)"),
-        *("COUNTA(<text>, <money>, <date>)", "DATEDIFF(<date>, <date>, '<unit>')", "DATEDIFF(<datetime>, <date>)"),
-        "DATEDIFF(<datetime>, <datetime>, '<clock_unit>')",
-    ],
-    Kind.MONEY: [],
-    Kind.TEXT: ["CONCAT(<text>, <number>, <date>)", "UPPER(<text>)", "LOWER(<text>)", "CONCAT(<text>, '')"],
-    Kind.BOOLEAN: [
-        *("(<number>) <compare> (<number>)", "(<money>) <compare> (<money>)", "(<money>) <compare> (<number>)"),
-        *("(<text>) <compare> (<text>)", "(<date>) <compare> (<date>)", "(<datetime>) <compare> (<datetime>)"),
-        *("(<date>) <compare> (<datetime>)", "(<boolean>) = (<boolean>)", "(<boolean>) AND (<boolean>)"),
-        *("(<boolean>) OR (<boolean>)", "NOT (<boolean>)", "TRUE", "(<date>) > '2026-03-29'"),
-    ],
-    Kind.DATE: ["TODAY()", "DATEADD(<date>, <number>, '<unit>')", "DATEADD(<datetime>, <number>, '<unit>')"],
-    Kind.DATETIME: ["NOW()", "DATEADD(<datetime>, <number>, '<clock_unit>')"],
-}
-TEMPLATES = {kind: [*OWN[kind], *(text.replace("<{0}>", f"<{kind}>") for text in SHARED[kind])] for kind in SCALARS}
-
-
-class Conditions:
-    """Writes filters over a project's fields."""
-
-    def __init__(self, random: Random, world: World, project: str) -> None:
-        self.random = random
-        self.world = world
-        self.project = project
-        self.names = [name for names in _names(world.schema, project, single=False).values() for name in names]
-
-    def write(self, depth: int) -> dict[str, Any]:
-        if depth == 0 or self.random.random() < LEAF:
-            return self.leaf()
-        parts = [self.write(depth - 1) for _ in range(self.random.randint(0, 3))]
-        return {self.random.choice(["all", "any", "none", "not"]): parts}
-
-    def leaf(self) -> dict[str, Any]:
-        if self.project == "customers" and self.random.random() < EMPTY:
-            return {"relation": self.random.choice(["deals.customer", "parts.maker", "customers.boss"]), "op": "exists"}
-        name = self.random.choice(self.names)
-        operand = find_operand(name, self.project, self.world.schema)
-        op = self.random.choice(sorted(op for op in OPERATORS if fits(op, operand)))
-        condition = {"field": name, "op": op}
-        return condition if TAKES[op] is Takes.NOTHING else {**condition, "value": self.value(op, operand)}
-
-    def value(self, op: str, operand: Operand) -> Any:
-        match TAKES[op]:
-            case Takes.DURATION:
-                return self.random.choice(DURATIONS)
-            case Takes.ONE:
-                return self.single(operand)
-            case Takes.TWO:
-                return [self.single(operand), self.single(operand)]
-        return [self.single(operand) for _ in range(self.random.randint(0, 3))]
-
-    def single(self, operand: Operand) -> Any:
-        pool = {
-            "list": [stage.key for stage in LISTS],
-            "list_category": ["open", "won", "lost", "neutral"],
-        }.get(operand.field, POOLS.get(operand.kind, OPTIONS))
-        if operand.kind is Kind.LINK:
-            pool = sorted(self.world.records)
-        if operand.kind in (Kind.DATE, Kind.DATETIME) and self.random.random() < LEAF:
-            pool = [*DATES, *DURATIONS, *(f"-{duration}" for duration in DURATIONS)]
-        return self.random.choice(pool)
+def _stages(random: Random) -> list[dict[str, Any]]:
+    """Stays one after the other, the last of which may last; one list has been removed since."""
+    moments = sorted(random.sample(STAYS, random.randint(0, len(STAYS))))
+    ends = [*moments[1:], random.choice([None, "2026-03-30T10:00:00Z"])][: len(moments)]
+    return [
+        {"list": random.choice(["new", "sent", "won", "gone"]), "entered_at": start, "left_at": end}
+        for start, end in zip(moments, ends, strict=True)
+    ]

@@ -7,7 +7,7 @@ from shared.errors import FieldError, Invalid
 from shared.expressions import SYSTEM_FIELDS, Filter, Kind, Project, Schema, parse_filter
 from shared.expressions import Field as ExpressionField
 from shared.expressions.clickhouse import Layout, Query
-from shared.expressions.sql_values import Amount
+from shared.expressions.sql_parts import Amount
 from shared.expressions.tree import Related, conditions_in
 
 PROJECT = "calls"

@@ -35,7 +35,7 @@ class Workspace:
         return expressions.Schema(projects, self.base_currency, self.timezone)
 
     @cached_property
-    def hops(self) -> Mapping[str, frozenset[tuple[str, ...]]]:
+    def hops(self) -> Mapping[str, frozenset[tuple[expressions.Step, ...]]]:
         """By project key: the chains of references that its computed fields go through."""
         return {key: expressions.needed_hops(key, self.expressions) for key in self.by_key}
 

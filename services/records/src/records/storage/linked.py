@@ -9,10 +9,11 @@ from records.domain.record import Record
 from records.domain.snapshots import record_fields
 from records.domain.workspace import Workspace
 from records.storage import records
+from shared.expressions import Step
 
 Snapshots = dict[str, dict[str, Any]]
 # A record reached, the project where the way began, and the references gone so far.
-Step = tuple[Record, str, tuple[str, ...]]
+Reached = tuple[Record, str, tuple[Step, ...]]
 
 
 async def with_linked(
@@ -23,7 +24,7 @@ async def with_linked(
     ``linked`` are records that were read already, by id.
     """
     known = dict(linked) | {record.id: record for record in page}
-    steps: list[Step] = [(record, workspace.schemas[record.project_id].project.key, ()) for record in page]
+    steps: list[Reached] = [(record, workspace.schemas[record.project_id].project.key, ()) for record in page]
     while steps:
         ways = [(target, start, way) for step in steps for target, start, way in _onward(workspace, step)]
         missing = {target for target, _, _ in ways} - set(known)
@@ -33,10 +34,10 @@ async def with_linked(
     return {key: record_fields(record, workspace.schemas[record.project_id]) for key, record in known.items()}
 
 
-def _onward(workspace: Workspace, step: Step) -> Iterable[tuple[str, str, tuple[str, ...]]]:
+def _onward(workspace: Workspace, step: Reached) -> Iterable[tuple[str, str, tuple[Step, ...]]]:
     """Where the references lead from here that some computed field of the start goes on through."""
     record, start, gone = step
     for hop in workspace.hops[start]:
         if len(hop) == len(gone) + 1 and hop[:-1] == gone:
-            for target in record.links.get(hop[-1], ()):
+            for target in record.links.get(str(hop[-1]), ()):
                 yield target, start, hop

@@ -15,13 +15,13 @@ from records.domain.identifiers import is_identifier
 from records.domain.record import Record
 from records.domain.workspace import Workspace
 from records.storage import records
-from records.storage.tables import link, record
+from records.storage.tables import link, record, stage_entry
 from shared.database import Transaction
 from shared.errors import Invalid
 from shared.expressions import Filter, Sort, parse_filter, postgres
 
 _POSITION = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,2000})?", re.ASCII)
-LAYOUT = postgres.Layout(record=record, link=link)
+LAYOUT = postgres.Layout(record=record, link=link, stage=stage_entry)
 
 
 @dataclass(frozen=True)
