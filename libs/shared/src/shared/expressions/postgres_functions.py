@@ -50,7 +50,7 @@ def power(base: str, exponent: str) -> str:
     written = f"to_char(power({base}::float8, {exponent}::float8), '9.99999999999EEEE')::numeric"
     return (
         f"(CASE WHEN {base} = 0 THEN CASE WHEN {exponent} > 0 THEN 0 WHEN {exponent} = 0 THEN 1 END"
-        f" WHEN {base} < 0 AND {exponent} <> trunc({exponent}) THEN NULL"
+        f" WHEN {base} < 0 AND {exponent}::float8 <> trunc({exponent}::float8) THEN NULL"
         f" WHEN {magnitude} < -70 THEN 0 WHEN {magnitude} < 70 THEN {rounded(written)} END)"
     )
 

@@ -9,7 +9,7 @@ from records.domain.schema import Project, ProjectNotFound, Schema
 from records.domain.snapshots import project_changed
 from shared import expressions
 from shared.errors import Conflict, Invalid
-from shared.expressions import Kind
+from shared.expressions import Kind, Step
 
 
 class StillNeeded(Conflict):
@@ -35,7 +35,7 @@ class Workspace:
         return expressions.Schema(projects, self.base_currency, self.timezone)
 
     @cached_property
-    def hops(self) -> Mapping[str, frozenset[tuple[expressions.Step, ...]]]:
+    def hops(self) -> Mapping[str, frozenset[tuple[Step, ...]]]:
         """By project key: the chains of references that its computed fields go through."""
         return {key: expressions.needed_hops(key, self.expressions) for key in self.by_key}
 
