@@ -135,7 +135,7 @@ async def load(world: World, connection: AsyncConnection, client: Client) -> Non
         stays = [
             (each["list"], moment(each["entered_at"]), moment(each["left_at"])) for each in record["stage_history"]
         ]
-        names = ("record_id", "list", *ends)
+        names = ("record_id", "list", "entered_at", "left_at")
         stages += [dict(zip(names, (record["id"], *stay), strict=True)) for stay in stays]
         fact = {**record, **times, "project": record["project_key"], "values": json.dumps(record["values"])}
         fact |= {"color": record["color"] or "", "is_deleted": deleted, "stages": stays}

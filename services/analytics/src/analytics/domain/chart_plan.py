@@ -15,7 +15,7 @@ from shared.errors import Invalid
 from shared.expressions import Kind, Operand, Schema, find_operand, parse_filter, parse_formula
 from shared.expressions.clickhouse import Layout, Query
 from shared.expressions.clickhouse_functions import quoted
-from shared.expressions.sql_values import Amount
+from shared.expressions.sql_parts import Amount
 from shared.expressions.tree import Expression, kind_of
 
 NOTHING = "CAST(NULL, 'Nullable(String)')"

@@ -1,7 +1,7 @@
 """Whether a rule runs, and why. Pure: the same event, record and time always give the same answer."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -43,6 +43,8 @@ class Sight:
     related: Mapping[str, Mapping[str, Any]]
     # (project, link field, record) that are referenced, for conditions of the kind `exists`
     referenced: frozenset[tuple[str, str, str]] = frozenset()
+    # those that reference, by the same
+    linking: Mapping[tuple[str, str, str], Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def context(self) -> python.Context:
@@ -51,6 +53,7 @@ class Sight:
             now=self.now,
             resolve=self.related.get,
             referencing=lambda project, field, record: (project, field, record) in self.referenced,
+            linking=lambda project, field, record: self.linking.get((project, field, record), ()),
         )
 
     def holds(self, tree: Filter, record: RecordSnapshot) -> bool:

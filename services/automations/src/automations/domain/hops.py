@@ -12,11 +12,11 @@ from automations.domain.reading import ReadRule, condition
 from automations.domain.texts import blanks
 from automations.domain.workspace import ANY, Workspace
 from shared.errors import Invalid
-from shared.expressions import Filter, Operand, find_operand, hops_in
+from shared.expressions import Filter, Operand, Step, find_operand, hops_in
 from shared.expressions.tree import Related, conditions_in
 
-# Keys of link fields, one after the other.
-Hops = tuple[str, ...]
+# Keys of link fields, or steps back to those that link here, one after the other.
+Hops = tuple[Step, ...]
 
 
 @dataclass(frozen=True)

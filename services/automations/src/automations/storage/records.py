@@ -14,6 +14,7 @@ from automations.storage.matching import one_of
 from automations.storage.tables import pick, record, record_activity
 from shared.contracts.records import RecordSnapshot
 from shared.database import Transaction
+from shared.expressions import Back
 
 _alive = record.c.deleted.is_(False)
 _open = and_(_alive, record.c.list_category == "open")
@@ -60,10 +61,14 @@ async def are_referenced(
 
 @dataclass
 class Related:
-    """Records that others lead to, by id; ``missing`` were never heard of."""
+    """Records that others lead to, by id; ``missing`` were never heard of.
+
+    ``linking``: those that lead to others, by their project, the link field, and the record that they lead to.
+    """
 
     snapshots: dict[str, dict[str, Any]] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
+    linking: dict[tuple[str, str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
 
 async def related(transaction: Transaction, records: Iterable[RecordSnapshot], hops: Iterable[Hops]) -> Related:
@@ -72,16 +77,34 @@ async def related(transaction: Transaction, records: Iterable[RecordSnapshot], h
     reached: dict[Hops, list[dict[str, Any]]] = {(): [each.model_dump(mode="json") for each in records]}
     result = Related()
     for length in range(1, len(chains[-1]) + 1 if chains else 1):
+        level = [chain for chain in chains if len(chain) == length]
         ids = {
             chain: [each for start in reached.get(chain[:-1], []) for each in start["links"].get(chain[-1], [])]
-            for chain in chains
-            if len(chain) == length
+            for chain in level
         }
         await _fetch(transaction, {each for some in ids.values() for each in some}, result)
         reached |= {
             chain: [result.snapshots[each] for each in some if each in result.snapshots] for chain, some in ids.items()
         }
+        for chain in level:
+            if isinstance(chain[-1], Back):
+                reached[chain] = await _back(transaction, chain[-1], reached.get(chain[:-1], []), result)
     return result
+
+
+async def _back(
+    transaction: Transaction, back: Back, targets: Iterable[dict[str, Any]], into: Related
+) -> list[dict[str, Any]]:
+    """The living records of the project that link to these by that field."""
+    wanted = {each["id"] for each in targets}
+    refers = record.c.links_to.overlap(list(wanted))
+    statement = select(record.c.snapshot).where(refers, record.c.project == back.project, _alive)
+    found = [row.snapshot for row in await transaction.execute(statement)]
+    for target in wanted:
+        linking = [each for each in found if target in each["links"].get(back.field, ())]
+        into.linking[back.project, back.field, target] = linking
+    into.snapshots |= {each["id"]: each for each in found}
+    return found
 
 
 async def _fetch(transaction: Transaction, ids: set[str], into: Related) -> None:

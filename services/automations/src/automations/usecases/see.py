@@ -37,5 +37,5 @@ async def see(
         return Seen(Sight(workspace, transaction.now, {}))
     related = await records.related(transaction, found, looks.hops)
     referenced = await records.are_referenced(transaction, [each.id for each in found], looks.relations)
-    sight = Sight(workspace, transaction.now, related.snapshots, referenced)
+    sight = Sight(workspace, transaction.now, related.snapshots, referenced, related.linking)
     return Seen(sight, frozenset(related.missing))
