@@ -15,12 +15,15 @@ from records.api import (
     comments,
     dependencies,
     fields,
+    guidance,
+    guides,
     history,
     keys,
     lists,
     phone_matches,
     projects,
     records,
+    suggestions,
     tags,
     templates,
     trash,
@@ -49,6 +52,7 @@ PUBLISHES = (
     contracts.RecordDeleted,
     contracts.RecordRestored,
     contracts.ActivityLogged,
+    contracts.SuggestionRaised,
     contracts.ProjectChanged,
     contracts.KeyChanged,
     contracts.UserChanged,
@@ -58,7 +62,7 @@ PUBLISHES = (
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
     nouns = (projects, lists, fields, tags, records, activities, phone_matches, templates, users, keys)
-    work = (comments, history, checklists, dependencies, trash)
+    work = (comments, history, checklists, dependencies, trash, guides, guidance, suggestions)
     return create_service(
         Service(
             name="records",
