@@ -6,6 +6,7 @@ revision = "0004"
 down_revision = "0003"
 
 TABLES = """
+ALTER TABLE deed ADD COLUMN version bigint DEFAULT 0 NOT NULL;
 ALTER TABLE record ADD COLUMN probability text;
 ALTER TABLE record ADD COLUMN probability_source text;
 ALTER TABLE record ADD COLUMN outcome jsonb;

@@ -221,7 +221,7 @@ user = Table(
 )
 Index("user_email", func.lower(user.c.email), unique=True)
 
-# What somebody did on a record beside changing its versions: part of its history too.
+# What somebody did on a record beside changing its versions: part of its history too. `version` is the record's then.
 deed = Table(
     "deed",
     metadata,
@@ -231,6 +231,7 @@ deed = Table(
     Column("actor", Text),
     Column("kind", Text, nullable=False),
     Column("changes", JSONB, nullable=False),
+    Column("version", BigInteger, nullable=False, server_default=text("0")),
 )
 Index("deed_record", deed.c.record_id, deed.c.at)
 
