@@ -232,3 +232,23 @@ class UserChanged(Event):
     @property
     def aggregate(self) -> str:
         return self.id
+
+
+class RateChanged(Event):
+    """An exchange rate: from its day on, one unit of ``source`` is worth ``rate`` units of ``target``.
+
+    ``rate`` is a decimal string. A rate of a day and a pair replaces the one before; ``deleted`` takes it away.
+    """
+
+    type: ClassVar[str] = "records.rate.changed.v1"
+
+    date: str
+    source: str
+    target: str
+    rate: str
+    version: int
+    deleted: bool = False
+
+    @property
+    def aggregate(self) -> str:
+        return f"{self.date}:{self.source}:{self.target}"
