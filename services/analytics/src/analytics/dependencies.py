@@ -12,7 +12,6 @@ from analytics.domain.dashboard import Viewer
 from analytics.domain.metric import Limits
 from analytics.domain.names import names_of
 from analytics.domain.question import Period
-from analytics.domain.rates import priced
 from analytics.domain.workspace import Workspace
 from analytics.settings import Settings
 from analytics.storage import projects, users
@@ -104,7 +103,7 @@ async def place_of(request: Request, transaction: Transaction, policy: Policy, n
             raise Invalid.at("/project", f"There is no project '{each}'.")
     schema = projects.schema_of(known, settings.base_currency, settings.timezone)
     names = names_of(known, await users.names(transaction))
-    return Place(seen_by(policy, schema), names, transaction.now, narrowed, layout=priced(schema))
+    return Place(seen_by(policy, schema), names, transaction.now, narrowed)
 
 
 async def viewer(transaction: Tx, reader: Reader) -> Viewer:
