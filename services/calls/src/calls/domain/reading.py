@@ -83,6 +83,13 @@ class Reading:
         short = isinstance(digits, str) and digits.isdecimal() and len(digits) <= LONGEST_DIGITS
         return Reading({name: int(str(digits))}, self.place).moment(name) if short else self.moment(name)
 
+    def boolean(self, name: str) -> bool | None:
+        """True, false, or None where nothing is said."""
+        value = self.values.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise self._wrong(name, "true or false")
+        return value
+
     def child(self, name: str) -> "Reading | None":
         value = self.values.get(name)
         if value is None:
