@@ -15,15 +15,13 @@ from records.api import (
     comments,
     dependencies,
     fields,
-    guidance,
-    guides,
     history,
+    imports,
     keys,
     lists,
     phone_matches,
     projects,
     records,
-    suggestions,
     tags,
     templates,
     trash,
@@ -52,7 +50,6 @@ PUBLISHES = (
     contracts.RecordDeleted,
     contracts.RecordRestored,
     contracts.ActivityLogged,
-    contracts.SuggestionRaised,
     contracts.ProjectChanged,
     contracts.KeyChanged,
     contracts.UserChanged,
@@ -62,7 +59,7 @@ PUBLISHES = (
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
     nouns = (projects, lists, fields, tags, records, activities, phone_matches, templates, users, keys)
-    work = (comments, history, checklists, dependencies, trash, guides, guidance, suggestions)
+    work = (comments, history, checklists, dependencies, trash, imports)
     return create_service(
         Service(
             name="records",

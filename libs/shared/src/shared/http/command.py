@@ -1,7 +1,7 @@
 """One transaction a request: opened before the route, committed before the answer leaves, undone by any error."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -12,7 +12,7 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction, enter
 from shared.http import idempotency
 from shared.http.authentication import Principal, bearer, bearer_key, verified
-from shared.http.body import bounded_body
+from shared.http.body import MEBIBYTE, bounded_body
 from shared.http.idempotency import KeyInUse
 
 Route = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -33,12 +33,14 @@ class CommandRoute(APIRoute):
     A route says no by raising a `Problem`, never by returning one: what returns is committed.
     """
 
+    largest_body: ClassVar[int] = 10 * MEBIBYTE
+
     def get_route_handler(self) -> Route:
         route = super().get_route_handler()
 
         async def in_one_transaction(request: Request) -> Response:
             database: Database = request.app.state.database
-            body = await bounded_body(request)
+            body = await bounded_body(request, self.largest_body)
             async with database.begin() as connection:
                 transaction = await _open(connection, request)
                 enter(transaction)
@@ -49,11 +51,17 @@ class CommandRoute(APIRoute):
         return in_one_transaction
 
 
+class UploadRoute(CommandRoute):
+    """For routes that files are sent to."""
+
+    largest_body = 51 * MEBIBYTE
+
+
 class CommandRouter(APIRouter):
     """An APIRouter of such routes."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(route_class=CommandRoute, dependencies=[Depends(bearer)], **options)
+    def __init__(self, *, route_class: type[CommandRoute] = CommandRoute, **options: Any) -> None:
+        super().__init__(route_class=route_class, dependencies=[Depends(bearer)], **options)
 
 
 async def _open(connection: AsyncConnection, request: Request) -> Transaction:

@@ -55,6 +55,10 @@ class RunningJob:
         if position is not None:
             self.position = position
 
+    async def checkpoint(self, transaction: Transaction, position: Mapping[str, Any], *, done: int) -> None:
+        """Within a step: where the job stands, where that is known only once the step's work is done."""
+        await self._keep(transaction, position=position, done=done)
+
     async def _keep(self, transaction: Transaction, **news: Any) -> None:
         cancelling = await storage.keep(transaction, self.job, **news)
         if cancelling is None:

@@ -23,7 +23,6 @@ from shared.contracts import Event
 from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
 from shared.contracts.records import (
     ActivityLogged,
-    RateChanged,
     RecordCreated,
     RecordDeleted,
     RecordMoved,
@@ -43,7 +42,7 @@ LINGER_SECONDS = 0.2
 # How long a quiet stream is listened to before asking anew.
 QUIET_SECONDS = 30.0
 RETRY_SECONDS = 2.0
-RECORD_EVENTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged, RateChanged)
+RECORD_EVENTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged)
 CALLS, RECORDS = "analytics-ingest_calls", "analytics-ingest_records"
 MESSAGING = {"messaging.system": "nats"}
 INGESTS: Mapping[str, Sequence[type[Event]]] = {CALLS: (CallUpdated, CallEnded), RECORDS: RECORD_EVENTS}

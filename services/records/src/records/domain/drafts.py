@@ -7,7 +7,6 @@ from typing import Any
 
 from records.domain.edits import Edit, applied, missing_fields, read_edit, refused_changes
 from records.domain.moments import moment_of
-from records.domain.outcome import with_probability
 from records.domain.pointers import pointer
 from records.domain.record import Record, StageEntry
 from records.domain.schema import Schema
@@ -30,8 +29,11 @@ class Draft:
     imported: bool = False
 
 
-def read_draft(given: Mapping[str, Any], schema: Schema, now: datetime) -> Draft:
-    """The draft in the API's object. Raises `Invalid` with every mistake, required fields included."""
+def read_draft(given: Mapping[str, Any], schema: Schema, now: datetime, edit: Edit | None = None) -> Draft:
+    """The draft in the API's object. Raises `Invalid` with every mistake, required fields included.
+
+    With ``edit`` what it shall hold was read already, and ``given`` is only its place and its past.
+    """
     errors: list[FieldError] = []
     draft = Draft(Edit(), "")
     try:
@@ -39,7 +41,7 @@ def read_draft(given: Mapping[str, Any], schema: Schema, now: datetime) -> Draft
     except Invalid as problem:
         errors.extend(problem.errors)
     try:
-        draft = replace(draft, edit=read_edit({"title": None, **given}, schema))
+        draft = replace(draft, edit=edit or read_edit({"title": None, **given}, schema))
         errors.extend([*missing_fields(draft.edit, schema), *refused_changes(draft.edit, None, schema)])
     except Invalid as problem:
         errors.extend(problem.errors)
@@ -64,7 +66,7 @@ def record_from(draft: Draft, schema: Schema, record_id: str, now: datetime) -> 
         imported=draft.imported,
         stages=stages,
     )
-    return with_probability(applied(draft.edit, blank, now), schema)
+    return applied(draft.edit, blank, now)
 
 
 def _placed(given: Mapping[str, Any], schema: Schema, now: datetime) -> Draft:

@@ -1,5 +1,6 @@
 """The kinds of long work, each with what does it."""
 
+from records.workers.imports import run_import
 from shared.jobs import Kinds
 
-JOBS: Kinds = {}
+JOBS: Kinds = {"import": run_import}

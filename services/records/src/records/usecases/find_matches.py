@@ -1,0 +1,39 @@
+"""Which records of a project the rows of a file mean: by id, or by what they hold."""
+
+from collections.abc import Sequence
+
+from records.domain.identifiers import is_identifier
+from records.domain.importing import Plan, Rejected, Wish, match_key
+from records.domain.record import Record
+from records.domain.schema import Schema
+from records.storage import matches, records
+from shared.database import Transaction
+
+
+async def find_matches(
+    transaction: Transaction, schema: Schema, plan: Plan, wishes: Sequence[Wish], rejected: list[Rejected]
+) -> dict[int, Record | None]:
+    """By row: the record it means, locked; None where it means a new one. Rows that mean several go to ``rejected``."""
+    named = {wish.row: [wish.id] for wish in wishes if wish.id is not None}
+    keys = (
+        {}
+        if plan.on_match == "add"
+        else {wish.row: key for wish in wishes if wish.id is None and (key := match_key(wish, plan.match_on))}
+    )
+    by_key = await matches.find(transaction.connection, schema, plan.match_on, set(keys.values()))
+    meant = named | {row: by_key[key] for row, key in keys.items() if key in by_key}
+    ids = {ids[0] for ids in meant.values() if len(ids) == 1 and is_identifier(ids[0])}
+    locked = await records.lock(transaction.connection, ids) if ids else {}
+    held: dict[int, Record | None] = {}
+    for wish in wishes:
+        found = meant.get(wish.row, [])
+        record = locked.get(found[0]) if len(found) == 1 else None
+        there = record is not None and record.deleted_at is None and record.project_id == schema.project.id
+        if len(found) > 1:
+            fields = ", ".join(plan.match_on)
+            rejected.append(Rejected(wish.row, f"{len(found)} records have the same {fields}; which is meant?"))
+        elif found and not there:
+            rejected.append(Rejected(wish.row, f"id: there is no record '{found[0]}' in '{schema.project.key}'."))
+        else:
+            held[wish.row] = record
+    return held

@@ -1,0 +1,70 @@
+"""Taking a file in, and beginning to import it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
+from uuid_utils.compat import uuid7
+
+from records.domain.import_plan import backdates, read_plan
+from records.domain.import_profiles import PROFILES, proposal
+from records.domain.importing import Plan
+from records.domain.schema import Schema
+from records.domain.selection import Selection
+from records.domain.spreadsheets import read_table
+from records.domain.workspace import Workspace
+from records.storage import selections, uploads
+from records.usecases.change_schema import with_a_list
+from shared.database import Transaction
+from shared.errors import Forbidden, Invalid
+from shared.http.authentication import Principal
+from shared.jobs import Job, add_job
+
+KIND = "import"
+
+
+async def keep_upload(transaction: Transaction, name: str, content: bytes) -> Row[Any]:
+    """Raises `Invalid` or `TooLarge` where it is no table we read."""
+    upload_id = str(uuid7())
+    table = await asyncio.to_thread(read_table, content)
+    await uploads.add(transaction.connection, upload_id, name[:200], table)
+    return await uploads.get(transaction.connection, upload_id)
+
+
+async def start_import(
+    transaction: Transaction, workspace: Workspace, caller: Principal, given: Mapping[str, Any]
+) -> Job:
+    """The job. Raises `Invalid` with every mistake in what is asked, `Forbidden` for what the caller may not do."""
+    workspace, schema = await with_a_list(transaction, workspace, workspace.schema(given["project"]))
+    held = await uploads.get(transaction.connection, given["upload"])
+    asked = {**_proposed(given, held, schema), **{name: part for name, part in given.items() if part is not None}}
+    plan = read_plan(asked, held.columns, workspace, schema)
+    _check_rights(plan, caller)
+    selection = None if asked.get("dry_run") else await _selection(transaction, schema, held.name)
+    wanted = asked | {"project": schema.project.id, "selection": selection}
+    return await add_job(transaction, KIND, wanted, key=caller.key_id, total=held.rows)
+
+
+def _proposed(given: Mapping[str, Any], held: Row[Any], schema: Schema) -> dict[str, Any]:
+    """What is used where nothing was asked for: only a profile says more than the mapping."""
+    key = given.get("profile")
+    if key is not None and key not in PROFILES:
+        raise Invalid.at("/profile", f"There is no profile '{key}'; there is {', '.join(PROFILES)}.")
+    proposed = proposal(held.columns, schema, PROFILES.get(key or ""))
+    return proposed if key else {"mapping": proposed["mapping"]}
+
+
+def _check_rights(plan: Plan, caller: Principal) -> None:
+    if backdates(plan) and not caller.policy.may_backdate():
+        raise Forbidden("This key lacks the scope 'backdate', which times of the past need.")
+    if plan.unknown_option == "create" and not caller.policy.may_configure():
+        raise Forbidden("Only who may change fields may let an import create options; choose another 'unknown_option'.")
+
+
+async def _selection(transaction: Transaction, schema: Schema, name: str) -> str:
+    """What the import makes and changes is a selection, to be looked at and worked on."""
+    now = transaction.now
+    made = Selection(str(uuid7()), schema.project.id, f"Import of {name}", "static", now, now)
+    await selections.add(transaction.connection, made)
+    return made.id
