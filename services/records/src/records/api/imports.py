@@ -18,10 +18,9 @@ from records.dependencies import CurrentWorkspace
 from records.domain.cells import guarded
 from records.domain.identifiers import is_identifier
 from records.domain.import_profiles import PROFILES, proposal
-from records.domain.importing import OnMatch, UnknownOption
+from records.domain.importing import COUNTS, OnMatch, UnknownOption
 from records.storage import uploads
 from records.usecases.start_import import KIND, keep_upload, start_import
-from records.workers.imports import COUNTS
 from shared.database import Transaction, Tx
 from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires

@@ -17,6 +17,7 @@ from shared.expressions import Kind
 
 OnMatch = Literal["add", "merge_empty", "replace", "skip"]
 UnknownOption = Literal["create", "default", "blank", "reject_row"]
+COUNTS = ("created", "updated", "skipped", "rejected")
 SELECTS = ("select", "multi_select")
 _MOMENTS = ("due_at", "done_at", *sorted(BACKDATING - {"stage_history"}))
 

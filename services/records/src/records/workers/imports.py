@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from records.domain.import_plan import read_plan
-from records.domain.importing import Plan, unknown_options
+from records.domain.importing import COUNTS, Plan, unknown_options
 from records.domain.schema import Schema
 from records.domain.workspace import Workspace
 from records.storage import matches, selections, uploads, workspaces
@@ -16,7 +16,6 @@ from shared.database import Transaction
 from shared.expressions import Kind
 from shared.jobs import RunningJob
 
-COUNTS = ("created", "updated", "skipped", "rejected")
 START: Mapping[str, Any] = {"part": 0, "row": 0} | dict.fromkeys(COUNTS, 0)
 
 
