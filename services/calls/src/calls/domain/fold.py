@@ -59,6 +59,8 @@ def fold(
 def _number(course: Course, name: str) -> str | None:
     """Of the leg that began the call; a call we made goes to whom it reached outside."""
     legs = [each for each in (course.legs.root, *course.legs.outside) if each]
+    if name == "to_number" and course.direction == "outbound":
+        legs = [*course.legs.outside, *legs]
     number: str | None = next((leg.said(name) for leg in legs if leg.said(name)), None)
     return number or first(course.facts, name)
 
