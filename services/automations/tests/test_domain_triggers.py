@@ -15,6 +15,7 @@ from automations.domain.triggers import EVENT_TYPES, TIMER_TYPES, TYPES
 from shared.contracts.records import (
     ActivityLogged,
     Change,
+    FormSubmitted,
     ProjectChanged,
     RecordCreated,
     RecordMoved,
@@ -38,7 +39,13 @@ def moved(record: RecordSnapshot, from_list: str, to_list: str) -> Any:
 
 def test_a_file_in_the_folder_is_a_trigger_type() -> None:
     records = {"record.created", "record.moved", "record.updated", "field.changed", "tag.added", "tag.removed"}
-    assert set(EVENT_TYPES) == records | {"assignee.changed", "activity.logged", "call.ended", "call.missed"}
+    assert set(EVENT_TYPES) == records | {
+        "assignee.changed",
+        "activity.logged",
+        "form.submitted",
+        "call.ended",
+        "call.missed",
+    }
     assert set(TIMER_TYPES) == {"record.inactive", "record.time_in_list_exceeded"}
 
 
@@ -170,3 +177,10 @@ def test_how_long_in_a_list_is_said_once() -> None:
     for configuration in ({}, {"for": "P3D", "per_list": "max_age_days"}):
         with pytest.raises(Misconfigured, match="per_list or for"):
             read({"type": "record.time_in_list_exceeded"} | configuration, TYPES, "trigger")
+
+
+def test_an_answer_to_a_form_is_matched_by_its_form(record: Record) -> None:
+    told = happening_of(FormSubmitted(id="s1", form="enquiry", project="p", attached=True, record=record()), "e1")
+    assert trigger(type="form.submitted").matches(told)
+    assert trigger(type="form.submitted", forms="enquiry").matches(told)
+    assert not trigger(type="form.submitted", forms=["other"]).matches(told)

@@ -15,6 +15,7 @@ from records.api import (
     comments,
     dependencies,
     fields,
+    forms,
     history,
     imports,
     keys,
@@ -50,6 +51,7 @@ PUBLISHES = (
     contracts.RecordDeleted,
     contracts.RecordRestored,
     contracts.ActivityLogged,
+    contracts.FormSubmitted,
     contracts.ProjectChanged,
     contracts.KeyChanged,
     contracts.UserChanged,
@@ -58,7 +60,7 @@ PUBLISHES = (
 
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
-    nouns = (projects, lists, fields, tags, records, activities, phone_matches, templates, users, keys)
+    nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys)
     work = (comments, history, checklists, dependencies, trash, imports)
     return create_service(
         Service(
@@ -67,7 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings=settings,
             migrations=MIGRATIONS,
             consumers=consumers,
-            routers=[*(noun.router for noun in (*nouns, *work)), jobs_router("records")],
+            routers=[*(noun.router for noun in (*nouns, *work)), forms.public, forms.pages, jobs_router("records")],
             publishes=PUBLISHES,
             workers=[run_jobs(JOBS), due],
             prepare=partial(prepare, settings=settings),

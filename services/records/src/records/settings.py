@@ -11,6 +11,7 @@ class Settings(ServiceSettings):
 
     Without ``automations_url`` templates come without their rules, without ``analytics_url`` without dashboards.
     The services of both addresses know ``automations_key``.
+    ``public_url`` is where strangers reach the pages of forms; without it, wherever the request came in.
     """
 
     model_config = SettingsConfigDict(env_prefix="RECORDS_", frozen=True, extra="ignore")
@@ -20,3 +21,4 @@ class Settings(ServiceSettings):
     automations_key: SecretStr | None = None
     automations_url: str | None = None
     analytics_url: str | None = None
+    public_url: str | None = None

@@ -205,3 +205,19 @@ class UserChanged(Event):
     @property
     def aggregate(self) -> str:
         return self.id
+
+
+class FormSubmitted(Event):
+    """Somebody answered a public form; ``attached``: the record was there before. Spam is not told."""
+
+    type: ClassVar[str] = "records.form.submitted.v1"
+
+    id: str
+    form: str
+    project: str
+    attached: bool
+    record: RecordSnapshot
+
+    @property
+    def aggregate(self) -> str:
+        return self.id

@@ -7,6 +7,7 @@ from automations.usecases.follow_event import follow_event
 from automations.usecases.follow_project import follow_project
 from shared.contracts.records import (
     ActivityLogged,
+    FormSubmitted,
     KeyChanged,
     ProjectChanged,
     RecordCreated,
@@ -20,7 +21,7 @@ from shared.database import Tx
 from shared.http.authentication import replicate_key
 from shared.messaging import Consumers
 
-FACTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged)
+FACTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged, FormSubmitted)
 
 
 def consumers(settings: Settings) -> Consumers:

@@ -4,9 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.contracts.records import Activity, ActivityLogged, Change, RecordEvent, RecordMoved, RecordSnapshot
+from shared.contracts.records import (
+    Activity,
+    ActivityLogged,
+    Change,
+    FormSubmitted,
+    RecordEvent,
+    RecordMoved,
+    RecordSnapshot,
+)
 
-RecordFact = RecordEvent | ActivityLogged
+RecordFact = RecordEvent | ActivityLogged | FormSubmitted
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,7 @@ class Happening:
     from_list: str | None = None
     to_list: str | None = None
     activity: Activity | None = None
+    form: str | None = None
     actor: str | None = None
     depth: int = 0
     origin: tuple[str, ...] = ()
@@ -42,6 +51,8 @@ def happening_of(
         return Happening(
             event_id, event.type, event.record, activity=event.activity, actor=who, depth=depth, origin=origin
         )
+    if isinstance(event, FormSubmitted):
+        return Happening(event_id, event.type, event.record, form=event.form, actor=actor, depth=depth, origin=origin)
     moved = event if isinstance(event, RecordMoved) else None
     return Happening(
         event_id,

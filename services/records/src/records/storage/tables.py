@@ -265,3 +265,38 @@ work_setting = Table(
     Column("completing_blocked", Text, nullable=False),
     Column("purge_after_days", Integer, nullable=False),
 )
+
+# A public form. `definition` is as it was given; `secret` signs the tokens of its page.
+form = Table(
+    "form",
+    metadata,
+    _id("id", primary_key=True),
+    _id("project_id", ForeignKey("project.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("definition", JSONB, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _moment("created_at"),
+    _moment("updated_at"),
+    _moment("deleted_at", nullable=True),
+)
+Index("form_key", form.c.project_id, form.c.key, unique=True, postgresql_where=form.c.deleted_at.is_(None))
+
+# Every answer that was taken, with what became of it. A page that is sent twice is one submission.
+submission = Table(
+    "submission",
+    metadata,
+    _id("id", primary_key=True),
+    _id("form_id", ForeignKey("form.id"), nullable=False),
+    _moment("at"),
+    Column("state", Text, nullable=False),
+    Column("answers", JSONB, nullable=False),
+    Column("visitor", Text),
+    Column("nonce", Text),
+    _id("record_id"),
+)
+Index("submission_form", submission.c.form_id, submission.c.at, submission.c.id)
+Index("submission_nonce", submission.c.form_id, submission.c.nonce, unique=True)
+Index("submission_record", submission.c.record_id)

@@ -1,0 +1,115 @@
+"""The page of a public form: plain HTML that works without scripts, in a frame, on a telephone."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from records.domain.form import DESCRIPTION, TITLE, Form, Question, Terms, said
+from records.domain.schema import Schema
+from records.domain.submission import TOKEN, TRAP
+from shared.errors import FieldError
+
+_PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=select_autoescape(), undefined=StrictUndefined
+)
+_INPUTS = {
+    "email": "email", "phone": "tel", "url": "url", "date": "date", "checkbox": "checkbox", "long_text": "textarea",
+    "address": "textarea",
+}  # fmt: skip
+_AUTOCOMPLETE = {"email": "email", "phone": "tel", "url": "url", "address": "street-address"}
+_WORDS = {
+    "en": {
+        "optional": "optional",
+        "send": "Send",
+        "thanks": "Thank you. We have your answer.",
+        "again": "Please look again:",
+    },
+    "nl": {
+        "optional": "niet verplicht",
+        "send": "Versturen",
+        "thanks": "Dank u wel. We hebben uw antwoord ontvangen.",
+        "again": "Kijk dit nog eens na:",
+    },
+}
+# Shown in a frame of anybody's site; loads nothing but a picture, runs nothing, posts only to us.
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; base-uri 'none'; frame-ancestors *; "
+    "form-action 'self' {onward}"
+)
+_HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def form_page(
+    form: Form,
+    terms: Terms,
+    schema: Schema,
+    *,
+    token: str,
+    language: str = "en",
+    given: Mapping[str, Sequence[str]] | None = None,
+    errors: Sequence[FieldError] = (),
+    status: int = 200,
+) -> Response:
+    """``given`` and ``errors``: what was written and what is wrong with it, so that nobody writes it twice."""
+    words = _WORDS.get(language, _WORDS["en"])
+    wrong = {each.pointer.split("/")[1] if each.pointer else "": each.detail for each in errors}
+    questions = [_question(each, schema, language, given or {}, wrong) for each in terms.questions]
+    elsewhere = [detail for key, detail in wrong.items() if key not in {each.key for each in terms.questions}]
+    content = {
+        "questions": questions,
+        "token": token,
+        "thanks": None,
+        "summary": " ".join([words["again"], *elsewhere]) if errors else None,
+        "button": said(terms.button, language) or words["send"],
+        "intro": said(terms.intro, language),
+    }
+    return _page(form, terms, language, content, status)
+
+
+def thanks_page(form: Form, terms: Terms, language: str) -> Response:
+    words = _WORDS.get(language, _WORDS["en"])
+    blank = {"questions": (), "token": "", "summary": None, "button": "", "intro": ""}
+    return _page(form, terms, language, blank | {"thanks": said(terms.thanks, language) or words["thanks"]})
+
+
+def _page(form: Form, terms: Terms, language: str, content: Mapping[str, Any], status: int = 200) -> Response:
+    page = _PAGES.get_template("form.html").render(
+        title=said(terms.title, language),
+        language=language,
+        action=f"/forms/{form.slug}",
+        color=terms.theme.get("color", "#2563eb"),
+        logo=terms.theme.get("logo_url"),
+        footer=terms.theme.get("footer"),
+        trap=TRAP,
+        token_name=TOKEN,
+        words=_WORDS.get(language, _WORDS["en"]),
+        **content,
+    )
+    onward = urlsplit(terms.redirect_url or "")
+    policy = _POLICY.format(onward=f"{onward.scheme}://{onward.netloc}" if onward.netloc else "")
+    return Response(page, status, _HEADERS | {"Content-Security-Policy": policy}, "text/html")
+
+
+def _question(
+    asked: Question, schema: Schema, language: str, given: Mapping[str, Sequence[str]], wrong: Mapping[str, str]
+) -> dict[str, Any]:
+    field = schema.fields_by_key.get(asked.key)
+    kind = field.type if field else ""
+    name = field.name if field else asked.key.capitalize()
+    options = [(each["key"], each["name"]) for each in field.config.get("options", ())] if field else []
+    return {
+        "key": asked.key,
+        "title": said(asked.title, language) or name,
+        "help": said(asked.help, language),
+        "required": asked.required,
+        "error": wrong.get(asked.key),
+        "value": list(given.get(asked.key, ())),
+        "input": "textarea" if asked.key == DESCRIPTION else _INPUTS.get(kind, "text"),
+        "autocomplete": "organization" if asked.key == TITLE else _AUTOCOMPLETE.get(kind, "off"),
+        "options": options,
+        "several": kind == "multi_select",
+    }

@@ -1,0 +1,134 @@
+"""An answer to a form: what was written, what became of it, and the token that its page carried."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from records.domain.edits import read_edit
+from records.domain.form import DESCRIPTION, TITLE, Form, Terms
+from records.domain.notation import Notation
+from records.domain.pointers import pointer
+from records.domain.schema import Schema
+from records.domain.texts import text_of
+from shared.errors import FieldError, Invalid, Problem
+
+# created: a new record. attached: to one that was there. spam: a robot fell into the trap; kept, never acted on.
+State = Literal["created", "attached", "spam"]
+OLDEST_PAGE = timedelta(days=1)
+LONGEST_TITLE = 500
+LONGEST_DESCRIPTION = 20_000
+# Names no field can have, for what a page sends beside the answers: its token, and a field people do not see.
+TOKEN, TRAP = "_token", "_homepage"
+
+
+class TooManySubmissions(Problem):
+    status = 429
+    title = "Too many submissions"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """``visitor`` is a keyed hash of an address, never the address; ``nonce`` is of the page it was sent from."""
+
+    id: str
+    form_id: str
+    at: datetime
+    state: State
+    answers: Mapping[str, Any]
+    visitor: str | None = None
+    nonce: str | None = None
+    record_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Of a page that was shown: when, and which."""
+
+    shown_at: datetime
+    nonce: str
+
+
+def token(form: Form, shown_at: datetime, nonce: str) -> str:
+    """What a page carries, so that it can be told when it was shown and whether it was sent before."""
+    stamp = f"{int(shown_at.timestamp() * 1000)}.{nonce}"
+    return f"{stamp}.{_signature(form, stamp)}"
+
+
+def read_token(form: Form, given: object, now: datetime, min_fill: timedelta) -> Stamp:
+    """Raises `Invalid` for a page that is not ours, too old, or filled faster than a person can."""
+    stamp, _, signature = str(given or "").rpartition(".")
+    shown, _, nonce = stamp.partition(".")
+    if not (shown.isascii() and shown.isdigit() and hmac.compare_digest(_signature(form, stamp), signature)):
+        raise Invalid.at(f"/{TOKEN}", "This page is not ours, or incomplete. Open the form anew.")
+    shown_at = datetime.fromtimestamp(int(shown) / 1000, UTC)
+    if now - shown_at > OLDEST_PAGE:
+        raise Invalid.at(f"/{TOKEN}", "This page was open for too long. Open the form anew and send it again.")
+    if now - shown_at < min_fill:
+        raise Invalid.at(f"/{TOKEN}", "That was faster than a person can write. Wait a moment and send it again.")
+    return Stamp(shown_at, nonce)
+
+
+def visitor(form: Form, address: str | None) -> str | None:
+    """Tells one visitor from another for as long as the form lives, without knowing who they are."""
+    return _signature(form, f"address/{address}") if address else None
+
+
+def read_answers(terms: Terms, given: Mapping[str, Any], schema: Schema, *, written: bool) -> dict[str, Any]:
+    """The API's object of a record, from the answers by field. Raises `Invalid` with every mistake.
+
+    ``written``: all are texts, as a person wrote them into the page.
+    """
+    asked = {each.key: each for each in terms.questions}
+    unknown = sorted(set(given) - set(asked))
+    errors = [FieldError(pointer(key), f"This form does not ask for '{key}'.") for key in unknown]
+    values: dict[str, Any] = {}
+    for key, question in asked.items():
+        value = given.get(key)
+        if value in (None, "", []):
+            if question.required:
+                errors.append(FieldError(pointer(key), "This is needed."))
+            continue
+        try:
+            values[key] = _answer(key, value, schema, written=written)
+        except Invalid as problem:
+            errors.append(FieldError(pointer(key), problem.detail))
+    if errors:
+        raise Invalid("; ".join(each.detail for each in errors[:3]), errors)
+    return values
+
+
+def record_given(terms: Terms, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the answers, with the form's defaults, make of a new record."""
+    given: dict[str, Any] = {"title": values[TITLE], "tags": list(terms.tags), "assignees": list(terms.assignees)}
+    given["values"] = dict(terms.defaults) | field_values(values)
+    return given | ({"list": terms.list} if terms.list else {})
+
+
+def field_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in (TITLE, DESCRIPTION)}
+
+
+def _answer(key: str, value: object, schema: Schema, *, written: bool) -> Any:
+    if key == TITLE:
+        return text_of(value, LONGEST_TITLE).strip() or _empty()
+    if key == DESCRIPTION:
+        return text_of(value, LONGEST_DESCRIPTION, lines=True)
+    field = schema.fields_by_key[key]
+    if not written:
+        edit = read_edit({"values": {key: value}}, schema)
+        return field.behaviour.present(edit.values[key], field.config)
+    text = ", ".join(value) if isinstance(value, list) else str(value)
+    return field.behaviour.present(field.behaviour.from_text(text.strip(), field.config, Notation()), field.config)
+
+
+def _empty() -> str:
+    raise Invalid("is empty.")
+
+
+def _signature(form: Form, text: str) -> str:
+    signed = hmac.new(form.secret.encode(), f"{form.id}/{text}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(signed[:18]).decode()
