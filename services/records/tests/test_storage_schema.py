@@ -11,7 +11,7 @@ from records.storage.tables import metadata
 from records.storage.versions import _COLUMNS
 from shared.database.tables import platform
 
-EXPRESSIONS = {"user_email"}  # an index on an expression is compared by name only
+EXPRESSIONS = {"user_email", "user_as_text"}  # an index on an expression is compared by name only
 
 
 def differences(connection: Connection) -> list[Any]:

@@ -37,8 +37,11 @@ async def clickhouse(request: Request) -> ClickHouse:
 
 
 async def workspace(request: Request, transaction: Tx) -> Workspace:
+    """As the caller sees it: what they may not see is measured nowhere."""
     settings: Settings = request.app.state.settings
     schema = await projects.schema(transaction, settings.base_currency, settings.timezone)
+    if transaction.policy is not None:
+        schema = transaction.policy.seen(schema)
     return Workspace(schema, Limits(settings.threshold_s, settings.short_abandon_s))
 
 

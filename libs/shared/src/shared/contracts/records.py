@@ -1,4 +1,4 @@
-"""Events that records publishes: its records, their activities, the schema of projects, keys and users."""
+"""Events that records publishes: its records, their activities, the schema of projects, keys, users and roles."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -190,6 +190,8 @@ class KeyChanged(Event):
 
 
 class UserChanged(Event):
+    """``subject`` is who they are to the identity provider they sign in with."""
+
     type: ClassVar[str] = "records.user.changed.v1"
 
     id: str
@@ -200,6 +202,7 @@ class UserChanged(Event):
     active: bool = True
     away_until: datetime | None = None
     capacity: int | None = None
+    subject: str | None = None
     version: int
 
     @property
@@ -217,6 +220,43 @@ class FormSubmitted(Event):
     project: str
     attached: bool
     record: RecordSnapshot
+
+    @property
+    def aggregate(self) -> str:
+        return self.id
+
+
+FieldLevel = Literal["none", "view", "edit"]
+ListLevel = Literal["none", "view", "edit", "delete"]
+RecordScope = Literal["all", "assigned_only"]
+
+
+class RoleChanged(Event):
+    """A role in a project, whole, with who has it: users by id, teams by name. Every service decides by its replica.
+
+    ``permissions`` are flags by name (``create_records``, ``export`` …; `shared.policy` knows what an absent one
+    means); ``delete_records`` is ``all``, ``own`` or ``none``. A field or list that is not named has the default
+    level. With ``allowed_tags`` only records with one of them are seen; those with one of ``denied_tags`` never are.
+    """
+
+    type: ClassVar[str] = "records.role.changed.v1"
+
+    id: str
+    project: str
+    key: str
+    name: str
+    permissions: dict[str, bool | Literal["all", "own", "none"]] = {}
+    record_scope: RecordScope = "all"
+    default_field_permission: FieldLevel = "edit"
+    field_permissions: dict[str, FieldLevel] = {}
+    default_list_permission: ListLevel = "delete"
+    list_permissions: dict[str, ListLevel] = {}
+    allowed_tags: Texts = []
+    denied_tags: Texts = []
+    users: Texts = []
+    teams: Texts = []
+    version: int
+    deleted: bool = False
 
     @property
     def aggregate(self) -> str:

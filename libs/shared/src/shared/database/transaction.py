@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from shared import telemetry
 from shared.contracts.event import Event
+from shared.policy import Policy
 
 # One statement for one event or a thousand, in their order; ten times cheaper than a row of parameters each.
 _WAITING = ("event_id", "type", "aggregate", "envelope", "traceparent")
@@ -30,7 +31,8 @@ class Transaction:
     """What a use case is given. It never commits: the edge that opened it does.
 
     ``now`` is the database's clock at the start, in UTC. ``actor`` is ``user:<id>``, ``key:<id>``, ``rule:<id>`` or
-    None for the system. ``depth``, ``causation`` and ``origin`` say how a chain of rules led here.
+    None for the system. ``depth``, ``causation`` and ``origin`` say how a chain of rules led here. ``policy`` is the
+    rights of whoever asked; None where nobody did: the system is bound by none.
     """
 
     connection: AsyncConnection
@@ -39,6 +41,7 @@ class Transaction:
     depth: int = 0
     causation: str | None = None
     origin: tuple[str, ...] = ()
+    policy: Policy | None = None
     _outgoing: list[dict[str, Any]] = field(default_factory=list)
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:

@@ -78,8 +78,14 @@ class Query(SqlQuery):
 
     @property
     def scope(self) -> str:
-        """The living records of the project."""
-        return f"r.project = {quoted(self.root.project)} AND r.is_deleted = 0"
+        """The living records of the project that there are for who asks."""
+        return self._living(self.root.project, self.root.alias)
+
+    def _living(self, project: str, alias: str) -> str:
+        living = f"{alias}.project = {quoted(project)} AND {alias}.is_deleted = 0"
+        if self.schema.project(project).only is None:
+            return living
+        return f"{living} AND ifNull({self.exists(project, alias)}, false)"
 
     def condition(self, tree: Filter) -> str:
         """For WHERE: may be NULL where it does not hold."""
@@ -146,8 +152,8 @@ class Query(SqlQuery):
         return f"{alias}.id != ''"
 
     def records(self, project: str) -> str:
-        of_project = f"project = {quoted(project)} AND is_deleted = 0"
-        return f"(SELECT * FROM {self.layout.record} FINAL WHERE {of_project})"  # noqa: S608 — quoted
+        _, alias = self.aliases()
+        return f"(SELECT * FROM {self.layout.record} AS {alias} FINAL WHERE {self._living(project, alias)})"  # noqa: S608 — quoted
 
     def links(self, project: str, key: str) -> str:
         ids = f"links[{quoted(key)}]"
@@ -157,7 +163,7 @@ class Query(SqlQuery):
     def is_link(self, link: str, key: str) -> str:  # noqa: ARG002 — `links` holds one field's
         return "true"
 
-    def is_target(self, link: str, target: str) -> str:
+    def is_target(self, link: str, target: str, project: str) -> str:  # noqa: ARG002 — `records` sees to it
         return f"{target}.id = {link}.target_id"
 
     def is_source(self, link: str, source: str, project: str) -> str:  # noqa: ARG002 — `records` holds one project's

@@ -94,10 +94,12 @@ class Query(SqlQuery):
 
     @property
     def scope(self) -> ColumnElement[bool]:
-        """The living records of the project."""
-        return (self.record.c.project_id == literal_column(self._project_id(self.root.project))) & (
-            self.record.c.deleted_at.is_(None)
-        )
+        """The living records of the project that there are for who asks."""
+        own = self.record.c.project_id == literal_column(self._project_id(self.root.project))
+        living = own & self.record.c.deleted_at.is_(None)
+        if self.schema.project(self.root.project).only is None:
+            return living
+        return living & self._condition(self.exists(self.root.project, self.root.alias))
 
     def condition(self, tree: Filter) -> ColumnElement[bool]:
         """For WHERE: may be NULL where it does not hold."""
@@ -197,18 +199,20 @@ class Query(SqlQuery):
     def records(self, project: str) -> str:  # noqa: ARG002 — one table holds all records
         return self.layout.record.fullname
 
-    def is_target(self, link: str, target: str) -> str:
-        return f"{target}.id = {link}.target_id AND {target}.deleted_at IS NULL"
+    def is_target(self, link: str, target: str, project: str) -> str:
+        living = f"{target}.id = {link}.target_id AND {target}.deleted_at IS NULL"
+        return f"{living} AND {self.exists(project, target)}"
 
     def is_source(self, link: str, source: str, project: str) -> str:
         of_project = f"{source}.project_id = {self._project_id(project)}"
-        return f"{source}.id = {link}.record_id AND {source}.deleted_at IS NULL AND {of_project}"
+        living = f"{source}.id = {link}.record_id AND {source}.deleted_at IS NULL AND {of_project}"
+        return f"{living} AND {self.exists(project, source)}"
 
     def to_one(self, place: Place, hop: Hop, link: str, target: str) -> Sequence[Join]:
         first = f"{link}.record_id = {place.alias}.id AND {self.is_link(link, hop.field)} AND {link}.position = 0"
         return [
             Join(self.links(place.project, hop.field), link, first),
-            Join(self.records(hop.project), target, self.is_target(link, target)),
+            Join(self.records(hop.project), target, self.is_target(link, target, hop.project)),
         ]
 
     def is_not_true(self, condition: str) -> str:
@@ -245,7 +249,7 @@ class Query(SqlQuery):
 
     def is_referenced(self, place: Place, project: str, link: str) -> str:
         _, source = self.aliases()
-        living = f"{source}.id = link.record_id AND {source}.deleted_at IS NULL"
+        living = f"{source}.id = link.record_id AND {source}.deleted_at IS NULL AND {self.exists(project, source)}"
         return (
             f"{place.alias}.id IN (SELECT link.target_id FROM {self.layout.link.fullname} AS link"  # noqa: S608 — quoted
             f" INNER JOIN {self.layout.record.fullname} AS {source} ON {living}"

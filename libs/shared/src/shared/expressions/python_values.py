@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from shared.expressions.fields import ITSELF, SYSTEM_KINDS
+from shared.expressions.filters import parse_filter
 from shared.expressions.python_functions import ANY_CURRENCY, Function, functions, number_text
 from shared.expressions.python_rollups import AGGREGATES
 from shared.expressions.rates import NO_RATES, Rates
 from shared.expressions.schema import Kind, Schema
-from shared.expressions.tree import Call, Constant, Expression, Hop, Money, Operand, Rollup, Stage, Stay
+from shared.expressions.tree import Call, Constant, Expression, Filter, Hop, Money, Operand, Rollup, Stage, Stay
 from shared.expressions.values import EXACT
 
 Snapshot = Mapping[str, Any]
@@ -54,6 +55,29 @@ class Context:
     def functions(self) -> Mapping[str, Function]:
         return functions(self.schema.zone)
 
+    def linked(self, record: str) -> Snapshot | None:
+        """The record, if it is one of those that there are for who asks (see `Project.only`)."""
+        found = self.resolve(record)
+        return found if found is not None and self.exists(found) else None
+
+    def linking_to(self, hop: Hop, record: Snapshot) -> list[Snapshot]:
+        """Those of the records that refer to it that there are for who asks."""
+        return [each for each in self.linking(hop.project, hop.field, record["id"]) if self.exists(each)]
+
+    def exists(self, record: Snapshot) -> bool:
+        from shared.expressions.python import holds  # which finds its values here in turn
+
+        project = record["project_key"]
+        if project not in self.schema.projects:
+            return False
+        only = self._only.get(project)
+        return only is None or holds(only, record, self)
+
+    @cached_property
+    def _only(self) -> Mapping[str, Filter]:
+        projects = self.schema.projects.items()
+        return {key: parse_filter(each.only, key, self.schema) for key, each in projects if each.only is not None}
+
     def base(self, money: Money, record: Snapshot) -> Decimal | None:
         """The money of the record in the base currency, at the rate of the day on which the record was made."""
         if money.currency in (ANY_CURRENCY, self.schema.base_currency):
@@ -90,10 +114,10 @@ def _through(hops: Iterable[Hop], record: Snapshot, context: Context) -> list[Sn
     places = [record]
     for hop in hops:
         if hop.back:
-            places = [source for place in places for source in context.linking(hop.project, hop.field, place["id"])]
+            places = [source for place in places for source in context.linking_to(hop, place)]
             continue
         ids = [link for place in places for link in place["links"].get(hop.field, ())[: None if hop.multiple else 1]]
-        places = [target for link in ids if (target := context.resolve(link)) is not None]
+        places = [target for link in ids if (target := context.linked(link)) is not None]
     return places
 
 

@@ -71,10 +71,16 @@ class BoardList:
 
 @dataclass(frozen=True)
 class Project:
+    """``only`` is a filter over the record's own system fields: the records that exist for whoever asks; None: all.
+
+    Every backend goes by it, for the records asked for and for those that references lead to.
+    """
+
     key: str
     id: str = ""
     fields: tuple[Field, ...] = ()
     lists: tuple[BoardList, ...] = ()
+    only: Mapping[str, Any] | None = None
 
     @cached_property
     def by_key(self) -> Mapping[str, Field]:

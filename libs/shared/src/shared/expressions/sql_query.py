@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.errors import Invalid
 from shared.expressions.fields import ITSELF
+from shared.expressions.filters import parse_filter
 from shared.expressions.operators import lower
 from shared.expressions.schema import Kind
 from shared.expressions.sql_parts import Amount, Place, Scope
@@ -74,6 +75,16 @@ class SqlQuery(SqlValues):
     @abstractmethod
     def is_referenced(self, place: Place, project: str, link: str) -> str:
         """Whether a living record of the project links to this one."""
+
+    def exists(self, project: str, alias: str) -> str:
+        """Whether the record is one of those that there are for who asks (see `Project.only`)."""
+        only = self.schema.project(project).only
+        if only is None:
+            return "true"
+        outside, self.within_value = self.within_value, True
+        condition = self.filter(parse_filter(only, project, self.schema), Place(alias, project, Scope()))
+        self.within_value = outside
+        return f"({condition})"
 
     def checked(self, tree: Filter) -> str:
         """The condition on the root record. Raises `Invalid` where it would be longer than an engine should read."""

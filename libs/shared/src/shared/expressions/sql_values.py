@@ -59,8 +59,8 @@ class SqlValues(ABC):
         """A table with the records of a project (see `is_target`)."""
 
     @abstractmethod
-    def is_target(self, link: str, target: str) -> str:
-        """Whether a row of `records` is alive and at the end of a row of `links`."""
+    def is_target(self, link: str, target: str, project: str) -> str:
+        """Whether a row of `records` exists for who asks and is at the end of a row of `links`."""
 
     @abstractmethod
     def to_one(self, place: Place, hop: Hop, link: str, target: str) -> Sequence[Join]:
@@ -68,7 +68,7 @@ class SqlValues(ABC):
 
     @abstractmethod
     def is_source(self, link: str, source: str, project: str) -> str:
-        """Whether a row of `records` is alive, of the project, and at the beginning of a row of `links`."""
+        """Whether a row of `records` is of the project, exists for who asks, and begins a row of `links`."""
 
     @abstractmethod
     def rolled_up(self, rollup: Rollup, value: str, inner: Place, condition: str, place: Place) -> str:
@@ -91,7 +91,7 @@ class SqlValues(ABC):
         """The table of links, which end of it is ours, and what joins the records at the other end to it."""
         if hop.back:
             return self.links(hop.project, hop.field), "target_id", self.is_source(link, target, hop.project)
-        return self.links(place.project, hop.field), "record_id", self.is_target(link, target)
+        return self.links(place.project, hop.field), "record_id", self.is_target(link, target, hop.project)
 
     def to_many(self, place: Place, hop: Hop, link: str, target: str) -> Sequence[Join]:
         """Inner joins from a record to all that its reference leads to, or that refer to it."""

@@ -30,7 +30,7 @@ from shared.settings import ServiceSettings
 
 QUIET_PATHS = "/livez,/readyz,/metrics"
 MIGRATION_PATIENCE = 60
-REPLICAS = ("replicate_key",)
+REPLICAS = ("replicate_key", "replicate_user", "replicate_role")
 
 log = logging.getLogger(__name__)
 
@@ -172,8 +172,8 @@ class _Running:
                 await self.broker.stop()
 
     async def _catch_up(self, jetstream: JetStreamContext) -> None:
-        """Replicas of keys first: a service that knows no keys turns everyone away."""
-        self._waiting = "its replica of the keys"
+        """Replicas of keys and rights first: a service that knows no keys turns everyone away."""
+        self._waiting = "its replicas of the keys and rights"
         for each in self.service.consumers.all():
             if each.effect.__name__ in REPLICAS:
                 while await pending(jetstream, each.stream, each.durable):

@@ -1,4 +1,4 @@
-"""Who is calling: API keys, verified against the service's own replica, within the request's transaction."""
+"""Who is calling: a key or a signed token, held against the service's own replicas, in the request's transaction."""
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,14 +8,17 @@ from typing import Any, Literal
 
 from fastapi import Request
 from fastapi.security import HTTPBearer
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.records import KeyChanged
 from shared.database.tables import api_key
-from shared.database.transaction import Tx
+from shared.database.transaction import Transaction, Tx
 from shared.errors import Forbidden, Unauthorized
 from shared.http.keys import MalformedKey, key_hash, key_id
 from shared.policy import Policy
+from shared.policy.storage import person, policy_of
 
 Scope = Literal["read", "write", "admin", "backdate", "delegate"]
 bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer tl_…`")
@@ -28,15 +31,11 @@ class Principal:
     key_id: str
     user: str | None
     scopes: frozenset[str]
+    policy: Policy
 
     @property
     def actor(self) -> str:
         return f"user:{self.user}" if self.user else f"key:{self.key_id}"
-
-    @property
-    def policy(self) -> Policy:
-        """What the caller may see and do."""
-        return Policy(self.scopes)
 
 
 def requires(scope: Scope) -> Callable[[Request], Awaitable[Principal]]:
@@ -64,13 +63,35 @@ def bearer_key(request: Request) -> tuple[str, str] | None:
         return None
 
 
-def verified(key: str, stored: Mapping[str, Any], now: datetime) -> Principal | None:
-    """The caller, if the stored row is this key's and alive."""
+def is_alive(key: str, stored: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the stored row is this key's, and the key neither taken back nor expired."""
     if not stored["hash"] or not hmac.compare_digest(key_hash(key), stored["hash"]):
+        return False
+    return not stored["revoked_at"] and not (stored["expires_at"] and stored["expires_at"] <= now)
+
+
+async def holder_of(connection: AsyncConnection, stored: Mapping[str, Any]) -> Principal | None:
+    """The caller with this row of `api_key`; None where the user it belongs to is gone."""
+    scopes = frozenset(stored["scopes"])
+    if stored["user"] is None:
+        return Principal(stored["id"], None, scopes, Policy(scopes))
+    return await user_with(connection, stored["user"], scopes, stored["id"])
+
+
+async def user_with(connection: AsyncConnection, user: str, scopes: frozenset[str], key_id: str) -> Principal | None:
+    """The user, calling with these scopes; None for one who is not active. Their removal takes effect at once."""
+    who = await person(connection, user)
+    if who is None or not who.active:
         return None
-    if stored["revoked_at"] or (stored["expires_at"] and stored["expires_at"] <= now):
-        return None
-    return Principal(stored["id"], stored["user"], frozenset(stored["scopes"]))
+    return Principal(key_id, user, scopes, await policy_of(connection, who, scopes))
+
+
+async def principal_of(transaction: Transaction, key_id: str) -> Principal | None:
+    """Who asked for something earlier, with the rights they have now; None where they have lost them."""
+    valid = or_(api_key.c.expires_at.is_(None), api_key.c.expires_at > transaction.now)
+    statement = select(api_key).where(api_key.c.id == key_id, api_key.c.revoked_at.is_(None), valid)
+    stored = (await transaction.execute(statement)).mappings().one_or_none()
+    return await holder_of(transaction.connection, dict(stored)) if stored else None
 
 
 async def replicate_key(event: KeyChanged, transaction: Tx) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.database.database import Database
 from shared.database.transaction import Transaction, enter
 from shared.http import idempotency
-from shared.http.authentication import Principal, bearer, bearer_key, verified
+from shared.http.authentication import Principal, bearer, bearer_key, holder_of, is_alive
 from shared.http.body import MEBIBYTE, bounded_body
 from shared.http.idempotency import KeyInUse
 
@@ -72,9 +72,12 @@ async def _open(connection: AsyncConnection, request: Request) -> Transaction:
     row = (await connection.execute(_OPENING, {"name": name, "key": key[1] if key else None})).mappings().one()
     if not row["claimed"]:
         raise KeyInUse("A request with this Idempotency-Key is still running.")
-    principal = verified(key[0], dict(row), row["now"]) if key else None
+    known = key is not None and is_alive(key[0], dict(row), row["now"])
+    principal = await holder_of(connection, dict(row)) if known else None
     request.state.principal = principal
-    transaction = Transaction(connection, row["now"], actor=principal.actor if principal else None)
+    transaction = Transaction(connection, row["now"])
+    if principal:
+        transaction.actor, transaction.policy = principal.actor, principal.policy
     if principal and "delegate" in principal.scopes:
         _continue_chain(transaction, request)
     return transaction

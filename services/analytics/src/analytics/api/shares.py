@@ -4,7 +4,6 @@ from datetime import datetime
 
 from fastapi import Request
 from pydantic import BaseModel, Field
-from sqlalchemy import select
 
 from analytics.api.dashboards import DashboardView, Data, data_of, shown
 from analytics.dependencies import AskedScope, Engine, Looking, Writer
@@ -13,8 +12,7 @@ from analytics.storage.dashboards import Share
 from analytics.usecases import share_dashboard
 from analytics.usecases.save_dashboard import find_editable
 from shared.database import Transaction, Tx
-from shared.database.tables import api_key
-from shared.http.authentication import Principal
+from shared.http.authentication import Principal, principal_of
 from shared.http.command import CommandRouter
 
 router = CommandRouter(tags=["dashboards"])
@@ -80,10 +78,10 @@ async def get_shared_data(token: str, request: Request, transaction: Tx, engine:
 
 async def _sharer(transaction: Transaction, opened: Share) -> Principal:
     """Who made the link, as they are today. Raises `ShareNotFound` where their key is not valid any more."""
-    row = (await transaction.execute(select(api_key).where(api_key.c.id == opened.key))).mappings().one_or_none()
-    if row is None or row["revoked_at"] or (row["expires_at"] and row["expires_at"] <= transaction.now):
+    sharer = await principal_of(transaction, opened.key)
+    if sharer is None:
         raise share_dashboard.ShareNotFound("This link is not valid any more: the key it was made with is not.")
-    return Principal(row["id"], row["user"], frozenset(row["scopes"]))
+    return sharer
 
 
 def _view(each: Share) -> ShareView:

@@ -1,7 +1,7 @@
 """Drawing charts: all of a dashboard in one statement, with the rights of whoever looks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from analytics.domain.chart import Chart
@@ -62,10 +62,5 @@ def _planned_or_refused(chart: Chart, place: Place, bound: dict[str, Any]) -> Se
 
 
 def seen_by(policy: Policy, schema: Schema) -> Schema:
-    """The schema without the fields that the viewer may not see: to a chart they are not there."""
-    projects = {
-        key: replace(project, fields=tuple(each for each in project.fields if each.key in visible))
-        for key, project in schema.projects.items()
-        if (visible := policy.visible_fields(project)) is not None
-    }
-    return Schema(projects, schema.base_currency, schema.timezone)
+    """The schema without what the viewer may not see: to a chart it is not there."""
+    return policy.seen(schema)

@@ -15,11 +15,13 @@ from shared.contracts.records import (
     RecordMoved,
     RecordRestored,
     RecordUpdated,
+    RoleChanged,
     UserChanged,
 )
 from shared.database import Tx
 from shared.http.authentication import replicate_key
 from shared.messaging import Consumers
+from shared.policy import storage as rights
 
 FACTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged, FormSubmitted)
 
@@ -28,6 +30,7 @@ def consumers(settings: Settings) -> Consumers:
     """The durable consumers of this service."""
     records = Consumers("automations")
     records.on(KeyChanged)(replicate_key)
+    records.on(RoleChanged)(rights.replicate_role)
 
     @records.on(*FACTS)
     async def follow_record(event: RecordFact, transaction: Tx) -> None:
@@ -40,5 +43,6 @@ def consumers(settings: Settings) -> Consumers:
     @records.on(UserChanged)
     async def replicate_user(event: UserChanged, transaction: Tx) -> None:
         await users.keep(transaction, event)
+        await rights.replicate_user(event, transaction)
 
     return records

@@ -12,7 +12,7 @@ from shared.database import Transaction
 
 
 async def keep(transaction: Transaction, event: UserChanged) -> None:
-    values = event.model_dump()
+    values = event.model_dump(include={column.name for column in user.c})
     statement = insert(user).values(values)
     newer = user.c.version < statement.excluded.version
     await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))

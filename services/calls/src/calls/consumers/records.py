@@ -1,12 +1,15 @@
 """What records tells: which keys open doors, and on which record a call was logged."""
 
 from calls.storage import calls
-from shared.contracts.records import ActivityLogged, KeyChanged
+from shared.contracts.records import ActivityLogged, KeyChanged, RoleChanged, UserChanged
 from shared.database import Tx
 from shared.http import authentication
 from shared.messaging import Consumers
+from shared.policy.storage import replicate_role, replicate_user
 
 consumers = Consumers("calls")
+consumers.on(UserChanged)(replicate_user)
+consumers.on(RoleChanged)(replicate_role)
 
 
 @consumers.on(KeyChanged)

@@ -62,7 +62,7 @@ async def list_history(
 
 def _hidden(caller: Principal, workspace: Workspace, schema: Schema) -> frozenset[str]:
     """The fields the caller may not see."""
-    visible = caller.policy.visible_fields(workspace.expressions.projects[schema.project.key])
+    visible = caller.policy.visible_fields(schema.project, workspace.expressions)
     return frozenset(schema.fields_by_key) - visible
 
 

@@ -25,7 +25,10 @@ class EmailTaken(Conflict):
 
 @dataclass(frozen=True)
 class User:
-    """``teams`` and ``skills`` are words that rules assign work by."""
+    """``teams`` and ``skills`` are words that rules assign work by; roles are given to teams, too.
+
+    ``subject`` is who they are to the identity provider they sign in with.
+    """
 
     id: str
     name: str
@@ -34,6 +37,7 @@ class User:
     teams: Sequence[str] = ()
     skills: Sequence[str] = ()
     active: bool = True
+    subject: str | None = None
     version: int = 1
 
 
@@ -51,6 +55,7 @@ def user_changed(user: User) -> UserChanged:
         teams=list(user.teams),
         skills=list(user.skills),
         active=user.active,
+        subject=user.subject,
         version=user.version,
     )
 

@@ -208,10 +208,14 @@ user = Table(
     Column("teams", ARRAY(Text), nullable=False),
     Column("skills", ARRAY(Text), nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("subject", Text),
     Column("version", BigInteger, nullable=False),
     _moment("created_at"),
 )
 Index("user_email", func.lower(user.c.email), unique=True)
+Index("user_subject", user.c.subject, unique=True)
+# For the view `account`, by which rights find a user.
+Index("user_as_text", func.cast(user.c.id, Text))
 
 # What somebody did on a record beside changing its versions: part of its history too.
 deed = Table(

@@ -1,0 +1,79 @@
+"""Rights from the service's own tables: roles are read once and kept until one of them changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import func, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.contracts.records import RoleChanged, UserChanged
+from shared.database.transaction import Tx
+from shared.policy.policy import Policy
+from shared.policy.role import Role
+from shared.policy.tables import account, role
+
+# What one process has read last, by its database, and the sum of versions that says whether it still holds.
+_known: WeakKeyDictionary[AsyncEngine, tuple[int, tuple[Role, ...]]] = WeakKeyDictionary()
+
+_ROLES = "(SELECT coalesce(sum(version), 0)::bigint FROM role) AS token"
+_PERSON = text(f"SELECT id, teams, active, {_ROLES} FROM account WHERE id = :user")  # noqa: S608 — our own words
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user of the workspace, as far as rights go. ``token`` changes with every change of a role."""
+
+    id: str
+    teams: Sequence[str]
+    active: bool
+    token: int
+
+
+async def person(connection: AsyncConnection, user: str) -> Person | None:
+    row = (await connection.execute(_PERSON, {"user": user})).one_or_none()
+    return Person(*row) if row else None
+
+
+async def person_of(connection: AsyncConnection, subject: str, email: str | None) -> str | None:
+    """The id of the user who signs in as ``subject``, or else of the one who is not tied and has the address."""
+    by_email = (account.c.subject.is_(None)) & (func.lower(account.c.email) == (email or "").lower())
+    statement = select(account.c.id).where(or_(account.c.subject == subject, by_email))
+    found = await connection.execute(statement.order_by(account.c.subject.is_(None)).limit(1))
+    known: str | None = found.scalar_one_or_none()
+    return known
+
+
+async def policy_of(connection: AsyncConnection, who: Person, scopes: frozenset[str]) -> Policy:
+    """What the person may see and do with these scopes."""
+    roles = await _roles(connection, who.token)
+    teams = set(who.teams)
+    mine = tuple(each for each in roles if who.id in each.users or teams & set(each.teams))
+    return Policy(scopes, who.id, mine, frozenset(each.project for each in roles))
+
+
+async def _roles(connection: AsyncConnection, token: int) -> tuple[Role, ...]:
+    known = _known.get(connection.engine)
+    if known and known[0] == token:
+        return known[1]
+    found = await connection.execute(select(role).where(role.c.deleted.is_(False)).order_by(role.c.id))
+    roles = tuple(Role.model_validate(dict(row)) for row in found.mappings())
+    _known[connection.engine] = (token, roles)
+    return roles
+
+
+async def replicate_role(event: RoleChanged, transaction: Tx) -> None:
+    """Keep the newest version of a role: a consumer as it stands."""
+    values = event.model_dump()
+    statement = insert(role).values(values)
+    newer = role.c.version < statement.excluded.version
+    await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
+
+
+async def replicate_user(event: UserChanged, transaction: Tx) -> None:
+    """Keep the newest version of a user: a consumer as it stands."""
+    values = event.model_dump(include={column.name for column in account.c})
+    statement = insert(account).values(values)
+    newer = account.c.version < statement.excluded.version
+    await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
