@@ -251,12 +251,31 @@ async def test_a_configuration_installs_what_is_built_and_names_the_rest(
     assert [each["pointer"] for each in first["skipped"]] == ["/rules/1", "/rules/3"]
     assert "'send_email' is not built" in first["skipped"][0]["reason"]
     assert first["skipped"][1]["reason"].startswith("origin: ")
-    assert await post(client, "/v1/configuration/part", body, 200) == first
-    rules[0] |= {"name": "Renamed"}
     again = await post(client, "/v1/configuration/part", body, 200)
-    assert again["created"] == first["created"]
+    assert (again["created"], again["unchanged"], again["skipped"]) == ([], first["created"], first["skipped"])
+    rules[0] |= {"name": "Renamed"}
+    planned = await post(client, "/v1/configuration/part", body | {"dry_run": True}, 200)
+    applied = await post(client, "/v1/configuration/part", body, 200)
+    assert planned["changed"] == applied["changed"] == first["created"][:1]
     versions = await world.rows("SELECT version FROM rule WHERE key = 'told'")
     assert [each.version for each in versions] == [2]
+
+
+async def test_a_configuration_reads_back_as_it_was_and_lets_go_of_what_it_no_longer_names(
+    client: httpx.AsyncClient, world: Any
+) -> None:
+    rules = [RULE | {"key": "told"}, RULE | {"key": "quiet", "trigger": QUIET, "enabled": False}]
+    await post(client, "/v1/configuration/part", {"rules": rules}, 200)
+    await post(client, "/v1/rules", RULE, 201)
+    held = (await client.get("/v1/configuration/part")).json()
+    assert {each["key"] for each in held["rules"]} == {"told", "quiet"}
+    again = await post(client, "/v1/configuration/part", held | {"destroy": True}, 200)
+    assert (len(again["unchanged"]), again["changed"], again["destroyed"]) == (2, [], [])
+    fewer = {"rules": held["rules"][:1], "destroy": True}
+    planned = await post(client, "/v1/configuration/part", fewer | {"dry_run": True}, 200)
+    assert [each["key"] for each in planned["destroyed"]] == [held["rules"][1]["key"]]
+    assert await post(client, "/v1/configuration/part", fewer, 200) == planned
+    assert len((await client.get("/v1/rules")).json()["items"]) == 2
 
 
 TEMPLATE = Path(__file__).parents[2] / "records" / "src" / "records" / "domain" / "templates" / "sales_crm.yaml"

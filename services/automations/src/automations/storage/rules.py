@@ -55,6 +55,12 @@ async def find_key(transaction: Transaction, key: str, project: str | None) -> R
     return _rule(row) if row else None
 
 
+async def keyed(transaction: Transaction) -> list[Rule]:
+    """Every rule that is known by a key, by project and key."""
+    statement = _whole().where(rule.c.key.is_not(None), _alive).order_by(rule.c.project, rule.c.key)
+    return [_rule(row) for row in await transaction.execute(statement)]
+
+
 async def page(transaction: Transaction, project: str | None, after: str | None, limit: int) -> list[Rule]:
     """By id."""
     statement = _whole().where(_alive).order_by(rule.c.id).limit(limit)
