@@ -26,6 +26,7 @@ class CallSnapshot(Contract):
     Durations are seconds and null where the provider cannot tell; ``talk_s`` is without hold where hold is known.
     ``wait_s`` is the provider's own meaning, and ``basis`` says which, duration by duration.
     ``version`` rises with every new fact and never for a repeated one. ``first_seen_at`` never changes.
+    ``flags`` (internal, own_number, test, spam) say that it is no customer's.
     """
 
     id: str
@@ -69,6 +70,7 @@ class CallSnapshot(Contract):
     appointment: bool | None = None
     note: str | None = None
     segments: list[Segment] = []
+    flags: list[str] = []
 
 
 class CallUpdated(Event):

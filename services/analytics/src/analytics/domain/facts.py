@@ -25,7 +25,7 @@ COPIED = (
     "id", "connection", "provider", "provider_call_id", "version", "first_seen_at", "direction", "status", "outcome",
     "started_at", "answered_at", "ended_at_estimated", "ivr_s", "queue_s", "ring_s", "wait_s", "talk_s", "hold_s",
     "wrap_up_s", "agent", "agent_name", "source", "disposition", "tags", "voicemail", "recording", "csat", "resolved",
-    "escalated", "topic", "converted", "appointment",
+    "escalated", "topic", "converted", "appointment", "flags",
 )  # fmt: skip
 LARGEST = 1 << 63
 

@@ -1,16 +1,17 @@
 """Whom a call metric is about, as conditions over a row of `call`. One word, one condition, everywhere.
 
-Calls still ringing are in none of them but `EVERY`: nothing is known of them yet.
+Calls still ringing are in none of them but `EVERY`: nothing is known of them yet. Calls that are flagged (internal,
+with an own number, a test, spam) are in none at all.
 """
 
-EVERY = "1"
+EVERY = "empty(flags)"
 # Inbound calls that came past the menu, or whose menu is unknown; outside opening hours no queue was entered.
-ENTERED = "direction = 'inbound' AND past_ivr AND outcome != 'after_hours'"
+ENTERED = f"{EVERY} AND direction = 'inbound' AND past_ivr AND outcome != 'after_hours'"
 OFFERED = f"{ENTERED} AND (answered OR status = 'ended')"
-DIALLED = "direction = 'outbound'"
+DIALLED = f"{EVERY} AND direction = 'outbound'"
 # Reached a human and came to its end.
-HANDLED = "direction = 'inbound' AND answered AND status = 'ended' AND talk_s IS NOT NULL"
-CONNECTED = "direction = 'outbound' AND answered AND status = 'ended' AND talk_s IS NOT NULL"
+HANDLED = f"{EVERY} AND direction = 'inbound' AND answered AND status = 'ended' AND talk_s IS NOT NULL"
+CONNECTED = f"{EVERY} AND direction = 'outbound' AND answered AND status = 'ended' AND talk_s IS NOT NULL"
 
 ANSWERED = "answered"
 ABANDONED = "outcome = 'abandoned'"

@@ -46,15 +46,19 @@ class ConnectionSettings(BaseModel):
     """Each only where the provider needs it.
 
     ``timezone`` is that of its local times; ``own_numbers`` tell directions apart where it does not; ``sources`` says
-    what each tracking number stands for; ``response`` is for one that awaits a document.
+    what each tracking number stands for; ``response`` is for one that awaits a document. Calls with ``own_numbers``,
+    ``test_numbers`` or ``spam_numbers`` on the other side are flagged, and no statistic counts them.
+    ``signature_tolerance_s`` is how far the time in a signature may be from ours (300).
     """
 
     model_config = ConfigDict(extra="forbid")
 
     timezone: str | None = None
     own_numbers: list[str] = []
+    test_numbers: list[str] = []
+    spam_numbers: list[str] = []
     sources: dict[str, str] = {}
-    signature_tolerance_s: int | None = Field(default=None, ge=1, le=86_400)
+    signature_tolerance_s: int | None = Field(default=None, ge=1, le=10_000_000_000)
     response: FixedResponse | None = None
 
     @field_validator("timezone")
@@ -64,7 +68,7 @@ class ConnectionSettings(BaseModel):
             raise ValueError("this is no time zone, such as Europe/Amsterdam")
         return name
 
-    @field_validator("own_numbers")
+    @field_validator("own_numbers", "test_numbers", "spam_numbers")
     @classmethod
     def _numbers(cls, numbers: list[str]) -> list[str]:
         return [_number(each) for each in numbers]

@@ -36,6 +36,8 @@ class Identity:
 class Call:
     """Durations are seconds, null where the provider cannot tell; their meaning is in ``basis`` (see `fold`).
 
+    ``flags`` say that it is no customer's (see `calls.domain.flags`).
+
     Up to the answer, ``ivr_s + queue_s + ring_s`` add up; ``wait_s`` is what of it the provider's statistics count.
     """
 
@@ -79,3 +81,4 @@ class Call:
     appointment: bool | None = None
     note: str | None = None
     segments: tuple[Segment, ...] = ()
+    flags: tuple[str, ...] = ()

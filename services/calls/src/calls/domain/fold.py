@@ -7,6 +7,7 @@ from calls.domain.call import Call, Identity, Outcome
 from calls.domain.course import Course
 from calls.domain.durations import Durations, durations
 from calls.domain.fact import Fact
+from calls.domain.flags import flags
 from calls.domain.reduction import anyone, first, latest
 
 # The newest word counts, and null takes it back.
@@ -20,16 +21,19 @@ def fold(
     measures_hold: bool = False,
     wrap_up_s: float | None = None,
     sources: Mapping[str, str] | None = None,
+    flagged: Mapping[str, str] | None = None,
 ) -> Call:
     """The call that these facts make.
 
     ``measures_hold``: the provider tells of every hold, so none told is 0 s and not unknown. ``wrap_up_s`` is what
-    `calls.domain.wrap_up` joined to it. ``sources`` maps tracking numbers to what they stand for.
+    `calls.domain.wrap_up` joined to it. ``sources`` maps tracking numbers to what they stand for,
+    ``flagged`` numbers of the other side to the flag of a call with them.
     """
     course = course_of(facts)
     measured = durations(course, measures_hold=measures_hold, wrap_up_s=wrap_up_s)
     agent = course.agent
     from_number, to_number = _number(course, "from_number"), _number(course, "to_number")
+    external_number = to_number if course.direction == "outbound" else from_number
     return Call(
         **{name: getattr(identity, name) for name in Identity.__dataclass_fields__},
         direction=course.direction,
@@ -45,12 +49,13 @@ def fold(
         agent_name=agent.get("name"),
         from_number=from_number,
         to_number=to_number,
-        external_number=to_number if course.direction == "outbound" else from_number,
+        external_number=external_number,
         source=_source(course, to_number, sources or {}),
         tags=tuple(latest(course.facts, "tags") or ()),
         voicemail=course.voicemail,
         recording=anyone(course.facts, "recording") or (anyone(course.facts, "recorded") and not course.voicemail),
         segments=course.segments(),
+        flags=flags(course.facts, external_number, flagged or {}),
         **_seconds(measured),
         **{name: latest(course.facts, name) for name in LATEST} | _transfer(course),
     )

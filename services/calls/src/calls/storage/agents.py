@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from calls.domain.flags import flagged_numbers
 from calls.storage.tables import agent, connection, number
 from shared.database import Transaction
 
@@ -61,6 +62,12 @@ async def sources(transaction: Transaction, connection_id: str) -> dict[str, str
     general = {row.number: row.source for row in await transaction.execute(select(number.c.number, number.c.source))}
     settings = select(connection.c.settings["sources"]).where(connection.c.id == connection_id)
     return general | ((await transaction.execute(settings)).scalar_one_or_none() or {})
+
+
+async def flagged(transaction: Transaction, connection_id: str) -> dict[str, str]:
+    """What each number of the connection's settings says of a call with it."""
+    settings = select(connection.c.settings).where(connection.c.id == connection_id)
+    return flagged_numbers((await transaction.execute(settings)).scalar_one_or_none() or {})
 
 
 async def numbers(transaction: Transaction) -> list[Mapping[str, Any]]:

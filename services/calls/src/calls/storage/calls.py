@@ -36,7 +36,7 @@ def row_of(folded: Call) -> CallRow:
     """Everything about the call that is derived from facts, as it is stored."""
     row = {name: getattr(folded, name) for name in FIELDS}
     segments = [{name: _json(getattr(each, name)) for name in SEGMENT_FIELDS} for each in folded.segments]
-    return row | {"tags": list(folded.tags), "segments": segments}
+    return row | {"tags": list(folded.tags), "segments": segments, "flags": list(folded.flags)}
 
 
 def _json(value: Any) -> Any:

@@ -131,6 +131,7 @@ call = Table(
     Column("appointment", Boolean),
     Column("note", Text),
     Column("segments", JSONB, nullable=False, server_default="[]"),
+    Column("flags", JSONB, nullable=False, server_default="[]"),
 )
 Index("call_identity", call.c.connection, call.c.provider_call_id, unique=True)
 Index("call_provider_id", call.c.provider_call_id)

@@ -51,6 +51,7 @@ class OpenCalls:
     _facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
     _talks: dict[str, WrapUps] = field(default_factory=dict)
     _sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    _flagged: dict[str, dict[str, str]] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
     # Talks as they are stored, of calls whose talks have changed.
     _stored_talks: dict[str, set[Talk]] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class OpenCalls:
         self._talks |= await talks.of_calls(self.transaction, new)
         for connection in {self.rows[each]["connection"] for each in new & self.rows.keys()} - self._sources.keys():
             self._sources[connection] = await agents.sources(self.transaction, connection)
+            self._flagged[connection] = await agents.flagged(self.transaction, connection)
 
     def know(self, call_id: str, told: Iterable[Fact]) -> None:
         """Add facts to an open call, without a look at what they change."""
@@ -178,4 +180,5 @@ class OpenCalls:
             measures_hold=provider is not None and provider.measures_hold,
             wrap_up_s=sum(joined) if joined else None,
             sources=self._sources[row["connection"]],
+            flagged=self._flagged[row["connection"]],
         )

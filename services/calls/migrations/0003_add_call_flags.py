@@ -1,0 +1,10 @@
+"""Add what says that a call is no customer's."""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE call ADD COLUMN flags jsonb DEFAULT '[]' NOT NULL")
