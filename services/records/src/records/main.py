@@ -23,6 +23,7 @@ from records.api import (
     phone_matches,
     projects,
     records,
+    selections,
     tags,
     templates,
     trash,
@@ -61,7 +62,7 @@ PUBLISHES = (
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
     nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys)
-    work = (comments, history, checklists, dependencies, trash, imports)
+    work = (comments, history, checklists, dependencies, trash, imports, selections)
     return create_service(
         Service(
             name="records",

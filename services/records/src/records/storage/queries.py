@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from records.domain.identifiers import is_identifier
 from records.domain.record import Record
 from records.domain.workspace import Workspace
-from records.storage import records
+from records.storage import records, selected
+from records.storage.selected import Chosen
 from records.storage.tables import link, record, stage_entry
 from shared.database import Transaction
 from shared.errors import Invalid
@@ -35,7 +36,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A checked question for records of one project. Without ``sorts`` they come in the order of the board."""
+    """A checked question for records of one project. Without ``sorts`` they come in the order of the board.
+
+    ``chosen`` narrows them to those of a selection.
+    """
 
     project: str
     condition: Filter
@@ -43,16 +47,17 @@ class Wanted:
     limit: int = 50
     cursor: list[Any] | None = None
     count: bool = False
+    chosen: Chosen | None = None
 
 
 async def find_page(connection: AsyncConnection, workspace: Workspace, wanted: Wanted, now: datetime) -> Found:
     query = postgres.Query(workspace.expressions, wanted.project, LAYOUT, now=now)
-    condition = query.condition(wanted.condition)
+    condition, chosen = query.condition(wanted.condition), _chosen(query, wanted, now)
     order, keys, after = _sorted(query, wanted) if wanted.sorts else _by_board(query, wanted)
     statement = (
         select(*records.columns(query.record), *keys)
         .select_from(query.source)
-        .where(query.scope, condition, *after)
+        .where(query.scope, condition, *chosen, *after)
         .order_by(*order)
         .limit(wanted.limit + 1)
     )
@@ -75,11 +80,23 @@ async def matching(
     return set((await transaction.execute(statement)).scalars())
 
 
+async def chosen_ids(transaction: Transaction, workspace: Workspace, project: str, chosen: Chosen) -> list[str]:
+    """All that a selection holds, in the order in which they were made."""
+    query = postgres.Query(workspace.expressions, project, LAYOUT, now=transaction.now)
+    held = selected.condition(chosen, query, transaction.now)
+    statement = select(query.record.c.id).select_from(query.source).where(query.scope, held).order_by(query.record.c.id)
+    return list((await transaction.execute(statement)).scalars())
+
+
 async def _count(connection: AsyncConnection, workspace: Workspace, wanted: Wanted, now: datetime) -> int:
     query = postgres.Query(workspace.expressions, wanted.project, LAYOUT, now=now)
-    condition = query.condition(wanted.condition)
-    statement = select(func.count()).select_from(query.source).where(query.scope, condition)
+    condition, chosen = query.condition(wanted.condition), _chosen(query, wanted, now)
+    statement = select(func.count()).select_from(query.source).where(query.scope, condition, *chosen)
     return int((await connection.execute(statement)).scalar_one())
+
+
+def _chosen(query: postgres.Query, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+    return [selected.condition(wanted.chosen, query, now)] if wanted.chosen else []
 
 
 _Parts = tuple[Sequence[ColumnElement[Any]], Sequence[ColumnElement[Any]], Sequence[ColumnElement[bool]]]

@@ -1,7 +1,7 @@
 """The tables of what comes in and goes out in files, and of selections."""
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, Table, Text, func
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, Table, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from records.storage.tables import metadata
 
