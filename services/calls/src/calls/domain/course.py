@@ -155,8 +155,9 @@ class Course:
 
     def _stay(self, leg: Leg) -> Stay:
         who = leg.agent or {}
-        end = leg.ended_at if leg.answered_at else leg.rang_until
-        return Stay(who["agent_id"], who["agent"], leg.rang_at or leg.started_at, leg.answered_at, end or self.ended_at)
+        answered_at = leg.answered_at or (self.answered_at if leg is self.legs.root else None)
+        end = leg.ended_at if answered_at else leg.rang_until
+        return Stay(who["agent_id"], who["agent"], leg.rang_at or leg.started_at, answered_at, end or self.ended_at)
 
     @property
     def agent(self) -> Mapping[str, Any]:

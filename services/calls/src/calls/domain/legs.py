@@ -109,7 +109,7 @@ class Legs:
     def every(self) -> list[Leg]:
         by_id: dict[str, list[Fact]] = {}
         for fact in self.facts:
-            if leg := fact.values.get("leg"):
+            if (leg := fact.values.get("leg")) and leg.get("id"):
                 by_id.setdefault(leg["id"], []).append(fact)
         return sorted((Leg(leg_id, told) for leg_id, told in by_id.items()), key=lambda leg: (leg.started_at, leg.id))
 
