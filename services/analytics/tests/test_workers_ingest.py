@@ -9,8 +9,9 @@ from services.analytics.tests.bus import TRACEPARENT, bus, envelope, example, pu
 from services.analytics.tests.deals import deal, deals, project
 from services.analytics.tests.running import NOON, PATIENCE_SECONDS, Running, answered, call, running_service, settled
 
+from analytics.domain.facts import facts
 from shared.contracts.calls import CallEnded, CallUpdated
-from shared.contracts.records import RecordCreated, RecordDeleted, RecordUpdated
+from shared.contracts.records import RecordCreated, RecordDeleted, RecordSnapshot, RecordUpdated
 
 MARCH = {"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00"}
 
@@ -127,3 +128,13 @@ async def number_of(service: Running, metric: str) -> tuple[Any, int]:
 async def forecast(service: Running) -> Any:
     (point,) = (await service.get("/v1/metrics/weighted_forecast"))["points"]
     return point["value"]
+
+
+def test_a_record_of_a_newer_contract_is_a_row_of_ours() -> None:
+    class Newer(RecordSnapshot):
+        mood: str = "sunny"
+
+    newer = Newer.model_validate(deal("o1").model_dump())
+    (row, *_) = facts(RecordCreated(record=newer))
+    assert "mood" not in row.columns
+    assert row.columns["id"] == "o1"

@@ -1,5 +1,6 @@
 """Dashboards: their charts, where those stand, who may see them, and their data."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from fastapi import Request, Response
@@ -10,11 +11,13 @@ from analytics.dependencies import AskedScope, Engine, Looking, Reader, Writer, 
 from analytics.domain.chart import Texts
 from analytics.domain.chart_plan import Scope
 from analytics.domain.dashboard import Dashboard, Role, Viewer, laid_out, role_of
-from analytics.storage import dashboards
+from analytics.domain.names import normalised
+from analytics.storage import dashboards, projects
 from analytics.storage.clickhouse import ClickHouse
 from analytics.storage.dashboards import Stored
 from analytics.usecases import save_dashboard
 from analytics.usecases.draw_charts import draw_charts
+from shared.contracts.records import ProjectChanged
 from shared.database import Transaction, Tx
 from shared.errors import Invalid
 from shared.http.command import CommandRouter
@@ -22,6 +25,19 @@ from shared.http.etag import IfMatch, require_match, set_etag
 from shared.policy import Policy
 
 router = CommandRouter(prefix="/v1/dashboards", tags=["dashboards"])
+
+
+class Choice(BaseModel):
+    key: str
+    name: str
+
+
+class Choices(BaseModel):
+    """What the filters may be set to. Lists and tags of one name are one."""
+
+    projects: list[Choice]
+    lists: list[Choice]
+    tags: list[Choice]
 
 
 class DashboardView(Dashboard):
@@ -32,6 +48,7 @@ class DashboardView(Dashboard):
     owner: str
     role: Role
     updated_at: datetime
+    choices: Choices
 
 
 class Listed(BaseModel):
@@ -68,12 +85,12 @@ async def add_dashboard(
     body: Dashboard, request: Request, response: Response, transaction: Tx, viewer: Looking, writer: Writer
 ) -> DashboardView:
     place = await place_of(request, transaction, writer.policy, Scope())
-    return _shown(response, await save_dashboard.add_dashboard(transaction, body, place), viewer)
+    return await _shown(transaction, response, await save_dashboard.add_dashboard(transaction, body, place), viewer)
 
 
 @router.get("/{key}", summary="One dashboard", response_model_exclude_none=True)
 async def get_dashboard(key: str, response: Response, transaction: Tx, viewer: Looking) -> DashboardView:
-    return _shown(response, await save_dashboard.find_visible(transaction, viewer, key), viewer)
+    return await _shown(transaction, response, await save_dashboard.find_visible(transaction, viewer, key), viewer)
 
 
 @router.put("/{key}", summary="Change a dashboard", response_model_exclude_none=True)
@@ -93,7 +110,8 @@ async def put_dashboard(
     stored = await save_dashboard.find_editable(transaction, viewer, key)
     require_match(if_match, stored.version)
     place = await place_of(request, transaction, writer.policy, Scope())
-    return _shown(response, await save_dashboard.change_dashboard(transaction, stored, body, place), viewer)
+    changed = await save_dashboard.change_dashboard(transaction, stored, body, place)
+    return await _shown(transaction, response, changed, viewer)
 
 
 @router.delete("/{key}", status_code=204, summary="Delete a dashboard")
@@ -119,17 +137,34 @@ async def data_of(
     return Data(charts={key: view(charts[key], each, currency) for key, each in found.items()})
 
 
-def shown(stored: Stored, role: Role) -> DashboardView:
+async def shown(transaction: Transaction, stored: Stored, role: Role) -> DashboardView:
     whole = laid_out(stored.dashboard)
     known = {name: getattr(whole, name) for name in Dashboard.model_fields}
-    return DashboardView(
-        **known, id=stored.id, version=stored.version, owner=stored.owner, role=role, updated_at=stored.updated_at
+    about = {name: getattr(stored, name) for name in ("id", "version", "owner", "updated_at")}
+    used = stored.dashboard.sources
+    projects_used = [each for each in await projects.every(transaction) if each.key in used]
+    return DashboardView(**known, **about, role=role, choices=_choices(projects_used))
+
+
+def _choices(used: Sequence[ProjectChanged]) -> Choices:
+    return Choices(
+        projects=[Choice(key=each.key, name=each.name) for each in used],
+        lists=_merged((stage.key, stage.name) for each in used for stage in each.lists),
+        tags=_merged((tag.key, tag.name) for each in used for tag in each.tags),
     )
 
 
-def _shown(response: Response, stored: Stored, viewer: Viewer) -> DashboardView:
+def _merged(pairs: Iterable[tuple[str, str]]) -> list[Choice]:
+    first: dict[str, Choice] = {}
+    for key, name in pairs:
+        first.setdefault(normalised(name), Choice(key=key, name=name))
+    return list(first.values())
+
+
+async def _shown(transaction: Transaction, response: Response, stored: Stored, viewer: Viewer) -> DashboardView:
     set_etag(response, stored.version)
-    return shown(stored, role_of(viewer, stored.owner, stored.dashboard.sharing) or "viewer")
+    role = role_of(viewer, stored.owner, stored.dashboard.sharing) or "viewer"
+    return await shown(transaction, stored, role)
 
 
 def _listed(stored: Stored, role: Role) -> Listed:

@@ -79,6 +79,13 @@ class Dashboard(Shape):
                 raise ValueError(f"A tile is of a chart '{each}' that is not there")
         return self
 
+    @property
+    def sources(self) -> frozenset[str]:
+        """The keys of the projects that its charts ask."""
+        own = {each for chart in self.charts for each in chart.source}
+        values = [value for chart in self.charts for value in chart.measured.values()]
+        return frozenset(own | {each for value in values for each in value.source or ()})
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:

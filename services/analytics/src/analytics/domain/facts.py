@@ -27,6 +27,11 @@ COPIED = (
     "wrap_up_s", "agent", "agent_name", "source", "disposition", "tags", "voicemail", "recording", "csat", "resolved",
     "escalated", "topic", "converted", "appointment", "flags",
 )  # fmt: skip
+COPIED_OF_RECORD = {
+    "id", "list", "list_category", "title", "links", "tags", "assignees", "created_at", "updated_at",
+    "entered_list_at", "last_activity_at", "next_activity_at", "snoozed_until", "due_at", "done_at", "imported",
+    "version",
+}  # fmt: skip
 LARGEST = 1 << 63
 
 
@@ -100,11 +105,11 @@ def _record_rows(record: RecordSnapshot, trace_id: str, *, deleted: bool) -> lis
 
 
 def _record_columns(record: RecordSnapshot, trace_id: str, *, deleted: bool) -> Columns:
-    stored = record.model_dump(exclude={"project", "project_key", "values", "stage_history", "color"})
-    return stored | {
+    return record.model_dump(include=COPIED_OF_RECORD) | {
         "project": record.project_key,
         "values": orjson.dumps(record.values).decode(),
         "color": record.color or "",
+        "stages": [each.model_dump() for each in record.stage_history],
         "first_seen_at": record.created_at,
         "is_deleted": deleted,
         "trace_id": trace_id,

@@ -20,17 +20,18 @@ export function takeKey() {
   return sessionStorage.getItem(KEPT);
 }
 
+export const hasKey = () => Boolean(sessionStorage.getItem(KEPT));
 export const keepKey = (key) => sessionStorage.setItem(KEPT, key.trim());
 export const forgetKey = () => sessionStorage.removeItem(KEPT);
 
 /** A response under the key. Raises `Refused`. */
-export async function open(path, query = {}, signal = undefined) {
+export async function open(path, query = {}, signal = undefined, { headers: more, ...options } = {}) {
   const url = new URL(path, document.baseURI);
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null) url.searchParams.set(name, value instanceof Date ? value.toISOString() : value);
+    if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value instanceof Date ? value.toISOString() : value);
   }
-  const headers = { Authorization: `Bearer ${sessionStorage.getItem(KEPT)}` };
-  const response = await fetch(url, { headers, signal, cache: "no-store" }).catch((error) => {
+  const key = sessionStorage.getItem(KEPT), headers = { ...(key && { Authorization: `Bearer ${key}` }), ...more };
+  const response = await fetch(url, { ...options, headers, signal, cache: "no-store" }).catch((error) => {
     throw error.name === "AbortError" ? error : new Refused(0, "");
   });
   if (!response.ok) throw new Refused(response.status, await sentence(response));
@@ -38,6 +39,14 @@ export async function open(path, query = {}, signal = undefined) {
 }
 
 export const get = async (path, query) => (await open(path, query)).json();
+
+/** Sends a change: the answer's JSON, null where there is none. Raises `Refused`. */
+export async function send(method, path, body = undefined, headers = {}) {
+  const response = await open(path, {}, undefined, {
+    method, body: body && JSON.stringify(body), headers: { ...(body && { "Content-Type": "application/json" }), ...headers },
+  });
+  return response.status === 204 ? null : response.json();
+}
 
 async function sentence(response) {
   const problem = await response.json().catch(() => ({}));

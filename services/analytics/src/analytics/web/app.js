@@ -1,6 +1,7 @@
 // The page: the key, the period, what is live; asks for a new picture when something happened.
 
-import { forgetKey, keepKey, takeKey } from "./api.js";
+import { forgetKey, hasKey, keepKey, takeKey } from "./api.js";
+import { openBoards, refreshBoards } from "./boards.js";
 import { byId, element, fill } from "./dom.js";
 import { count, spanName, time } from "./format.js";
 import { follow } from "./live.js";
@@ -14,7 +15,7 @@ const POLL = 5_000, CALM = 2_500, RELOAD = 60_000;
 const COUNTS = ["ringing", "in_queue", "waiting", "talking", "ended_today"];
 const page = document.documentElement, kept = localStorage;
 // `stop` ends what belongs to the present key; `at` is when the last picture was asked for.
-const state = { period: "month", live: false, seen: null, at: 0, busy: false, again: false, timer: 0, stop: null };
+const state = { period: "month", live: false, view: "calls", seen: null, at: 0, busy: false, again: false, timer: 0, stop: null };
 
 function start() {
   page.lang = language;
@@ -24,28 +25,47 @@ function start() {
   drawTheme();
   byId("theme").addEventListener("click", changeTheme);
   byId("door-form").addEventListener("submit", enter);
-  addEventListener("hashchange", () => location.hash.startsWith("#key=") && openBoard());
+  addEventListener("hashchange", () => (location.hash.startsWith("#key=") ? openBoard() : turn()));
+  addEventListener("boards:ask", refresh);
+  addEventListener("boards:trouble", ({ detail }) => trouble(detail));
   document.addEventListener("visibilitychange", refresh);
   setInterval(tick, POLL);
   openBoard();
 }
 
-/** With a key the board, without one the question for it. */
+/** With a key the board, without one the question for it; a link to a dashboard needs none. */
 function openBoard() {
-  if (!takeKey()) return ask();
+  if (!takeKey() && !shared()) return ask();
   state.stop?.abort();
   state.stop = new AbortController();
   byId("door").hidden = true;
+  turn();
+  if (!hasKey()) return;
   pill("connecting");
-  refresh();
   follow(happened, connected, state.stop.signal);
+}
+
+const shared = () => /^#share=([\w-]+)/.exec(location.hash)?.[1] ?? null;
+
+/** To the view that the address names. */
+function turn() {
+  if (!state.stop) return shared() && openBoard();
+  const [, name, key] = /^#\/(\w+)\/?(\w*)/.exec(location.hash) ?? [], share = shared();
+  state.view = share || name === "dashboards" ? "boards" : "calls";
+  for (const link of byId("views").children) link.toggleAttribute("aria-current", link.hash === (state.view === "boards" ? "#/dashboards" : "#/calls"));
+  byId("views").hidden = !hasKey();
+  byId("boards").hidden = state.view !== "boards";
+  if (state.view === "calls") return refresh();
+  byId("board").hidden = true;
+  say("");
+  return openBoards({ key: key || null, share }).catch(trouble);
 }
 
 function ask(why = "") {
   state.stop?.abort();
   state.stop = null;
   forgetKey();
-  for (const each of ["board", "now", "pill", "trouble"]) byId(each).hidden = true;
+  for (const each of ["board", "boards", "views", "now", "pill", "trouble"]) byId(each).hidden = true;
   byId("door").hidden = false;
   byId("door-trouble").textContent = why;
   byId("key").focus();
@@ -97,8 +117,9 @@ async function refresh() {
   Object.assign(state, { busy: true, again: false, at: Date.now() });
   const { period, stop } = state;
   try {
+    if (state.view === "boards") return await refreshBoards().then(() => say(""));
     const picture = await look(period);
-    if (stop === state.stop && period === state.period) draw(picture);
+    if (stop === state.stop && period === state.period && state.view === "calls") draw(picture);
   } catch (error) {
     if (stop === state.stop) trouble(error);
   } finally {
@@ -134,6 +155,7 @@ function drawEmpty({ here, ever }) {
 function trouble(error) {
   const { status, message } = error;
   if (status === undefined) throw error;
+  if (status === 412) return openBoards().then(() => say(text("moved_meanwhile")), trouble);
   if (status === 401) ask(text("door_refused"));
   else if (status === 403) ask(text("refused", { detail: message }));
   else say(status === 0 ? text("unreachable") : text("failed", { detail: message }));

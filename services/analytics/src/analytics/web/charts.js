@@ -7,19 +7,19 @@ const LEFT = 48, RIGHT = 8, TOP = 12, BOTTOM = 24;
 let made = 0;
 
 /** An SVG of that size which a screen reader can tell. */
-function figure(width, height, title, description) {
+export function figure(width, height, title, description) {
   const id = `chart-${(made += 1)}`;
   return shape("svg", { class: "chart", width, height, role: "img", "aria-labelledby": `${id}-t ${id}-d` },
     shape("title", { id: `${id}-t` }, title), shape("desc", { id: `${id}-d` }, description));
 }
 
-const line = (kind, x1, y1, x2, y2) => shape("line", { class: kind, x1, y1, x2, y2 });
-const box = (kind, x, y, width, height, rx) => shape("rect", { class: kind, x, y, width, height, rx });
-const label = (x, y, anchor, said) => shape("text", { class: "axis", x, y, "text-anchor": anchor }, String(said));
-const path = (points) => points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
+export const line = (kind, x1, y1, x2, y2) => shape("line", { class: kind, x1, y1, x2, y2 });
+export const box = (kind, x, y, width, height, rx) => shape("rect", { class: kind, x, y, width, height, rx });
+export const label = (x, y, anchor, said) => shape("text", { class: "axis", x, y, "text-anchor": anchor }, String(said));
+export const path = (points) => points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
 
 /** Round steps from nought up to at least `most`: 0, 20, 40, 60. */
-function ticks(most) {
+export function ticks(most) {
   const raw = most / 4, power = 10 ** Math.floor(Math.log10(raw));
   const step = Math.max(1, [1, 2, 2.5, 5, 10].find((factor) => factor * power >= raw * 0.999) * power);
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step);
@@ -32,7 +32,7 @@ function sharesFrom(least) {
 }
 
 /** Grid and labels, and where things go: `x(index)` is a slot's middle, `y(value)` a height. */
-function axes(svg, { width, height, slots, name, marks, format, room = 58 }) {
+export function axes(svg, { width, height, slots, name, marks, format, room = 58 }) {
   const step = (width - LEFT - RIGHT) / slots.length, lowest = marks[0], top = marks.at(-1), floor = height - BOTTOM;
   const x = (index) => LEFT + step * (index + 0.5);
   const y = (value) => floor - (floor - TOP) * ((value - lowest) / (top - lowest));

@@ -30,6 +30,16 @@ export function brief(value, unit, currency) {
   return unit === "money" ? money(currency, { notation: "compact", ...digits(0, 1) }).format(value) : compact.format(value);
 }
 
+/** A value of a chart in its unit; `short` as an axis needs it. Its percentages are of a hundred already. */
+export function decimal(value, unit, currency, decimals, short = false) {
+  if (value === null) return "–";
+  if (unit === "duration") return duration(value);
+  const fixed = decimals ?? (unit === "currency" && Math.abs(value) < 1000 ? 2 : null);
+  const options = short ? { notation: "compact", ...digits(0, 1) } : fixed === null ? digits(0, unit === "currency" ? 0 : 2) : digits(fixed);
+  if (unit === "currency") return money(currency, options).format(value);
+  return number(options).format(value) + (unit === "percentage" ? "%" : "");
+}
+
 /** A published zone as it was published: "80% in 20 s", "5% – 8%", "≥ 90%". */
 export function zoneText({ value, low, high, limits }, unit) {
   const said = (each) => (unit === "ratio" ? shortPercent.format(each) : unit === "seconds" ? duration(each) : tenth.format(each));
@@ -69,5 +79,8 @@ export const slotName = (key, bucket, style) => date(NAMES[style][bucket]).forma
 /** From the first day of a period to its last. */
 export const spanName = ({ slots }) =>
   date({ weekday: "short", ...DAY, year: "numeric" }).formatRange(...[slots[0], slots.at(-1)].map((slot) => fromKey(slot.slice(0, 10))));
+
+/** A day with its year, where whoever looks is. */
+export const dayName = (instant) => new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(new Date(instant));
 
 export const weekday = (index, style = "short") => date({ weekday: style }).format(Date.UTC(2024, 0, 1 + index));

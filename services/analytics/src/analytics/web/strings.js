@@ -38,6 +38,15 @@ const english = {
   unreachable: "The analytics service cannot be reached; trying again every 5 seconds.",
   refused: "This key may not read the numbers: {detail}",
   failed: "Some numbers are missing: {detail}",
+  views: "Views", view_calls: "Calls", dashboards: "Dashboards", dashboard: "Dashboard",
+  boards_empty: "No dashboards yet", boards_begin: "A template brings one with its projects; or make your own with POST /v1/dashboards.",
+  no_charts: "This dashboard has no charts yet.", no_records: "No records fit this.", not_drawn: "Could not be drawn.", none: "None", rest: "Others", value: "Value",
+  unpriced: "{n} without an exchange rate, not counted", undated_records: "{n} without a date, not shown", of_target: "of {target}",
+  filter_project: "Project", filter_list: "List", filter_tag: "Tag", filter_from: "From", filter_to: "To", all: "All", clear: "Clear",
+  arrange: "Arrange", done: "Done", share: "Share", grants: "People and teams", everyone: "Everyone", user: "user", team: "team", kind: "Kind", role: "Role", whom: "User or team",
+  role_viewer: "may view", role_editor: "may edit", add: "Add", remove: "Remove", links: "Links", link: "Link", copy: "Copy", make_link: "Make a link",
+  links_open: "Whoever has a link sees what you may see, until it expires.", links_internal: "Internal: a link opens only for those who have a key of this workspace.",
+  once: "The link is shown only now.", until: "Until {day}", days: "{n} days", expires: "Expires", moved_meanwhile: "Somebody changed this dashboard meanwhile; it was loaded anew.",
 };
 
 const dutch = {
@@ -88,6 +97,15 @@ const dutch = {
   unreachable: "De analyticsservice is niet bereikbaar; elke 5 seconden een nieuwe poging.",
   refused: "Deze sleutel mag de cijfers niet lezen: {detail}",
   failed: "Sommige cijfers ontbreken: {detail}",
+  views: "Weergaven", view_calls: "Gesprekken", dashboards: "Dashboards", dashboard: "Dashboard",
+  boards_empty: "Nog geen dashboards", boards_begin: "Een sjabloon brengt er een mee met zijn projecten; of maak er zelf een met POST /v1/dashboards.",
+  no_charts: "Dit dashboard heeft nog geen grafieken.", no_records: "Geen records voldoen hieraan.", not_drawn: "Niet te tekenen.", none: "Geen", rest: "Overige", value: "Waarde",
+  unpriced: "{n} zonder wisselkoers, niet meegeteld", undated_records: "{n} zonder datum, niet getoond", of_target: "van {target}",
+  filter_project: "Project", filter_list: "Lijst", filter_tag: "Label", filter_from: "Van", filter_to: "Tot", all: "Alle", clear: "Wissen",
+  arrange: "Indelen", done: "Klaar", share: "Delen", grants: "Mensen en teams", everyone: "Iedereen", user: "gebruiker", team: "team", kind: "Soort", role: "Rol", whom: "Gebruiker of team",
+  role_viewer: "mag bekijken", role_editor: "mag wijzigen", add: "Toevoegen", remove: "Verwijderen", links: "Links", link: "Link", copy: "Kopiëren", make_link: "Link maken",
+  links_open: "Wie een link heeft ziet wat u mag zien, tot hij verloopt.", links_internal: "Intern: een link opent alleen voor wie een sleutel van deze werkruimte heeft.",
+  once: "De link wordt alleen nu getoond.", until: "Tot {day}", days: "{n} dagen", expires: "Verloopt", moved_meanwhile: "Iemand heeft dit dashboard intussen gewijzigd; het is opnieuw geladen.",
 };
 
 const preferred = navigator.languages?.find((tag) => /^(en|nl)\b/i.test(tag)) ?? "en";
