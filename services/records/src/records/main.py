@@ -16,6 +16,8 @@ from records.api import (
     dependencies,
     fields,
     forms,
+    guidance,
+    guides,
     history,
     imports,
     keys,
@@ -24,6 +26,7 @@ from records.api import (
     projects,
     records,
     selections,
+    suggestions,
     tags,
     templates,
     trash,
@@ -52,6 +55,7 @@ PUBLISHES = (
     contracts.RecordDeleted,
     contracts.RecordRestored,
     contracts.ActivityLogged,
+    contracts.SuggestionRaised,
     contracts.FormSubmitted,
     contracts.ProjectChanged,
     contracts.KeyChanged,
@@ -62,7 +66,7 @@ PUBLISHES = (
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
     nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys)
-    work = (comments, history, checklists, dependencies, trash, imports, selections)
+    work = (comments, history, checklists, dependencies, trash, guides, guidance, suggestions, imports, selections)
     return create_service(
         Service(
             name="records",

@@ -17,7 +17,8 @@ class RecordSnapshot(Contract):
     ``values`` holds canonical JSON per storage kind: number ``"12.5"`` (a decimal string), money
     ``{"amount": "12.50", "currency": "EUR"}``, option its key, options/users a list of keys/ids, date
     ``"2026-01-31"``, datetime RFC 3339 UTC, everything else text. Empty values are absent. ``list`` and ``tags``
-    are keys; ``assignees`` are user ids.
+    are keys; ``assignees`` are user ids. ``probability`` is a percentage as a decimal string, of its stage or set by
+    hand. ``outcome`` is ``{"state": won | lost | stalled, "at", "reason"?, "note"?, "reopen_on"?}``.
     """
 
     id: str
@@ -41,6 +42,9 @@ class RecordSnapshot(Contract):
     last_activity_at: datetime
     version: int
     imported: bool = False
+    probability: str | None = None
+    probability_source: Literal["stage", "manual"] | None = None
+    outcome: dict[str, Any] | None = None
     stage_history: Sequence["StageEntry"] = ()
 
 
@@ -123,6 +127,29 @@ class ActivityLogged(Event):
     @property
     def aggregate(self) -> str:
         return self.activity.id
+
+
+class SuggestionRaised(Event):
+    """What could be done next on a record: a follow-up of its guide, its next stage, or opening it again.
+
+    ``kind`` is follow_up, stage or reopen. ``item`` is the key of the guide's item, ``stage`` that of its stage;
+    ``text`` says it for people. Raised once a cause; answered at ``/v1/suggestions/{id}``.
+    """
+
+    type: ClassVar[str] = "records.suggestion.raised.v1"
+
+    id: str
+    kind: Literal["follow_up", "stage", "reopen"]
+    guide: str | None = None
+    stage: str | None = None
+    item: str | None = None
+    text: str
+    for_user: str | None = None
+    record: RecordSnapshot
+
+    @property
+    def aggregate(self) -> str:
+        return self.id
 
 
 class ListSchema(Contract):
@@ -208,6 +235,26 @@ class UserChanged(Event):
     @property
     def aggregate(self) -> str:
         return self.id
+
+
+class RateChanged(Event):
+    """An exchange rate: from its day on, one unit of ``source`` is worth ``rate`` units of ``target``.
+
+    ``rate`` is a decimal string. A rate of a day and a pair replaces the one before; ``deleted`` takes it away.
+    """
+
+    type: ClassVar[str] = "records.rate.changed.v1"
+
+    date: str
+    source: str
+    target: str
+    rate: str
+    version: int
+    deleted: bool = False
+
+    @property
+    def aggregate(self) -> str:
+        return f"{self.date}:{self.source}:{self.target}"
 
 
 class FormSubmitted(Event):

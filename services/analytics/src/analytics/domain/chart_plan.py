@@ -5,15 +5,16 @@ All SELECTs of all charts have the same columns, so that a whole dashboard is on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from analytics.domain.chart import ENTERED, Bucket, Chart, Value
 from analytics.domain.names import Names
+from analytics.domain.workspace import LAYOUT
 from shared.errors import Invalid
 from shared.expressions import Kind, Operand, Schema, find_operand, parse_filter, parse_formula
-from shared.expressions.clickhouse import Layout, Query
+from shared.expressions.clickhouse import Query
 from shared.expressions.clickhouse_functions import quoted
 from shared.expressions.sql_parts import Amount
 from shared.expressions.tree import Expression, kind_of
@@ -56,7 +57,6 @@ class Place:
     now: datetime
     scope: Scope = Scope()
     rights: Mapping[str, Any] | None = None
-    layout: Layout = field(default_factory=Layout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class _Reading:
             raise Invalid.at(pointer, f"There is no project '{project}'.")
         self.chart, self.place, self.name, self.value, self.project = chart, place, name, value, project
         self.pointer = f"/values/{name}" if chart.values is not None else "/measure"
-        self.query = Query(place.schema, project, place.layout, now=place.now)
+        self.query = Query(place.schema, project, LAYOUT, now=place.now)
         self.query.parameters = bound
         self.entered = ""
 

@@ -13,7 +13,7 @@ import orjson
 
 from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
 from shared.contracts.event import Event
-from shared.contracts.records import ActivityLogged, RecordDeleted, RecordEvent, RecordSnapshot
+from shared.contracts.records import ActivityLogged, RateChanged, RecordDeleted, RecordEvent, RecordSnapshot
 from shared.errors import Invalid
 from shared.expressions import FIRST_YEAR, LAST_YEAR
 
@@ -51,6 +51,8 @@ def facts(event: Event, trace_id: str = "") -> list[Row]:
         return _record_rows(event.record, trace_id, deleted=isinstance(event, RecordDeleted))
     if isinstance(event, ActivityLogged):
         return [Row("activity", _activity_columns(event, trace_id))]
+    if isinstance(event, RateChanged):
+        return [Row("rate", _rate_columns(event))]
     return []
 
 
@@ -140,6 +142,18 @@ def _activity_columns(event: ActivityLogged, trace_id: str) -> Columns:
         "call": activity.call.id if activity.call else "",
         "version": event.record.version,
         "trace_id": trace_id,
+    }
+
+
+def _rate_columns(event: RateChanged) -> Columns:
+    _check(event.version)
+    return {
+        "date": event.date,
+        "from": event.source,
+        "to": event.target,
+        "rate": event.rate,
+        "version": event.version,
+        "is_deleted": event.deleted,
     }
 
 

@@ -11,10 +11,10 @@ from analytics.domain.intervals import FEWEST_CLUSTERS
 from analytics.domain.metric import Measure, Metric, Pipeline, Variant
 from analytics.domain.question import Bucket, Period
 from analytics.domain.statement import FINE, Part, parameters, statement
-from analytics.domain.workspace import AMOUNT, CLOSES, Workspace
+from analytics.domain.workspace import AMOUNT, CLOSES, LAYOUT, Workspace
 from shared.errors import Invalid
 from shared.expressions import SYSTEM_FIELDS, Kind, Operand, Schema, find_operand, parse_filter
-from shared.expressions.clickhouse import Layout, Query
+from shared.expressions.clickhouse import Query
 
 SINGLE = (Kind.OPTION, Kind.TEXT, Kind.USER, Kind.BOOLEAN)
 SEVERAL = (Kind.OPTIONS, Kind.LINK)
@@ -92,7 +92,7 @@ def _over_records(question: Question, workspace: Workspace, now: datetime, bound
     assert question.variant.of_records  # noqa: S101 — a variant is over calls or over records
     parts = []
     for project in _projects(question, workspace):
-        query = Query(workspace.schema, project, Layout(), now=now)
+        query = Query(workspace.schema, project, LAYOUT, now=now)
         query.parameters = bound
         conditions = [query.scope]
         if question.filter:

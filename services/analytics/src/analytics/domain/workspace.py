@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 from analytics.domain.call_fields import call_schema
 from analytics.domain.metric import Limits
 from shared.expressions import Kind, Project, Schema
+from shared.expressions.clickhouse import Layout
 
 AMOUNT = "amount"
 CLOSES = "expected_close_date"
+# Where records and rates are.
+LAYOUT = Layout(rate="rate")
 
 
 @dataclass(frozen=True)

@@ -233,7 +233,9 @@ def _locked(folder: Path) -> bool:
 
 
 def _ask(client: Client, sql: str, parameters: dict[str, Any]) -> list[Row]:
-    result = client.query(sql, parameters=parameters)
+    # Where none is bound by the server, the client would take every % of the SQL for a place of its own.
+    bound = {name: value for name, value in parameters.items() if f"{{{name}:" in sql}
+    result = client.query(sql, parameters=bound or None)
     names = result.column_names
     return [dict(zip(names, row, strict=True)) for row in result.result_rows]
 

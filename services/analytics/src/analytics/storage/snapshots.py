@@ -11,11 +11,11 @@ DURABLE = {
     "max_suspicious_broken_parts": 1_000_000,
 }
 PERIODS = {"month": "toYYYYMM", "year": "toYear"}
-PLACEHOLDER = re.compile(r"\{\{ snapshots by (\w+) of (\w+), then ([\w, ]+?) \}\}")
+PLACEHOLDER = re.compile(r"\{\{ snapshots (?:by (\w+) of (\w+), then|of) ([\w`, ]+?) \}\}")
 
 
 def made_durable(statement: str) -> str:
-    """The DDL with ``{{ snapshots by month of first_seen_at, then id }}`` written out."""
+    """The DDL with ``{{ snapshots by month of first_seen_at, then id }}`` or ``{{ snapshots of id }}`` written out."""
     return PLACEHOLDER.sub(lambda found: engine(found[3], period=found[1], moment=found[2]), statement)
 
 

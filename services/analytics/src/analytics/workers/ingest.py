@@ -23,6 +23,7 @@ from shared.contracts import Event
 from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
 from shared.contracts.records import (
     ActivityLogged,
+    RateChanged,
     RecordCreated,
     RecordDeleted,
     RecordMoved,
@@ -42,7 +43,7 @@ LINGER_SECONDS = 0.2
 # How long a quiet stream is listened to before asking anew.
 QUIET_SECONDS = 30.0
 RETRY_SECONDS = 2.0
-RECORD_EVENTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged)
+RECORD_EVENTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged, RateChanged)
 CALLS, RECORDS = "analytics-ingest_calls", "analytics-ingest_records"
 MESSAGING = {"messaging.system": "nats"}
 INGESTS: Mapping[str, Sequence[type[Event]]] = {CALLS: (CallUpdated, CallEnded), RECORDS: RECORD_EVENTS}

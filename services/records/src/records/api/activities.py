@@ -15,7 +15,8 @@ from records.domain.identifiers import identifier_of
 from records.domain.moments import moment_text
 from records.domain.workspace import Workspace
 from records.storage import activities
-from records.usecases.log_activity import log_activity, remove_activity, update_activity
+from records.usecases.log_activity import log_activity
+from records.usecases.update_activity import remove_activity, update_activity
 from shared.contracts.calls import CallSnapshot
 from shared.database import Transaction, Tx
 from shared.http.authentication import requires

@@ -9,22 +9,26 @@ from pydantic import Field
 
 from records.api.activities import MAY_READ
 from records.api.records import get_record
-from records.api.wire import REFUSALS, Body, answer, place_of
+from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
+from records.domain.identifiers import LENGTH
 from records.domain.moments import moment_text
 from records.domain.schema import Schema
+from records.domain.texts import text_of
 from records.domain.workspace import Workspace
 from records.storage import history, users
 from shared.database import Tx
+from shared.errors import Invalid
 from shared.http.authentication import Principal
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 
 router: APIRouter = CommandRouter(tags=["activities"], responses=REFUSALS)
+MOST_VERSIONS = 2**62
 
 
 class ChangeOut(Body):
-    version: Annotated[int | None, Field(description="Of the record after it; null for what is done beside versions")]
+    version: Annotated[int, Field(description="Of the record after it; what is done beside versions leaves it")]
     at: datetime
     actor: str | None
     actor_name: Annotated[str | None, Field(description="Of a user or key, as it is called now")]
@@ -52,12 +56,21 @@ async def list_history(
 ) -> Response:
     """The newest first. Stored values; references as lists of ids. Fields you may not see are left out."""
     record = await get_record(transaction, workspace, id)
-    found = await history.page(transaction.connection, record.id, place_of(cursor), limit + 1)
+    found = await history.page(transaction.connection, record.id, _before(cursor), limit + 1)
     schema, page = workspace.schemas[record.project_id], found[:limit]
     names = await users.names_of_actors(transaction.connection, {each["actor"] for each in page if each["actor"]})
-    seen = _hidden(caller, workspace, schema)
-    more = encode_cursor([moment_text(page[-1]["at"]), page[-1]["place"]]) if len(found) > limit else None
-    return answer({"items": [_presented(each, schema, names, seen) for each in page], "next_cursor": more})
+    hidden = _hidden(caller, workspace, schema)
+    more = encode_cursor([page[-1]["version"], page[-1]["deed"]]) if len(found) > limit else None
+    return answer({"items": [_presented(each, schema, names, hidden) for each in page], "next_cursor": more})
+
+
+def _before(cursor: str | None) -> tuple[int, str] | None:
+    match decode_cursor(cursor, 2) if cursor else None:
+        case None:
+            return None
+        case [int(version), str(deed)] if not isinstance(version, bool) and 0 <= version <= MOST_VERSIONS:
+            return version, text_of(deed, LENGTH)
+    raise Invalid.at("/cursor", "This is no cursor of this list.")
 
 
 def _hidden(caller: Principal, workspace: Workspace, schema: Schema) -> frozenset[str]:

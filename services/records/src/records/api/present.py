@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -45,6 +45,17 @@ class RecordOut(Body):
     last_activity_at: datetime
     version: int
     imported: bool
+    probability: Annotated[str | None, Field(description="A percentage", examples=["50"])]
+    probability_source: Annotated[
+        Literal["stage", "manual"] | None, Field(description="Whose it is: it follows the stage until it is changed")
+    ]
+    outcome: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description="Won, lost, or stalled until a day",
+            examples=[{"state": "lost", "reason": "price", "at": "2026-01-31T09:30:00Z"}],
+        ),
+    ]
 
 
 async def present(

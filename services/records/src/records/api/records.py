@@ -47,6 +47,7 @@ Values = Annotated[
     ),
 ]
 Texts = Sequence[str]
+Probability = Annotated[str | None, Field(description="A percentage; null lets it follow the stage", examples=["60"])]
 Moment = Annotated[str | None, Field(json_schema_extra={"format": "date-time"}, examples=["2026-01-31T09:30:00Z"])]
 
 
@@ -59,6 +60,7 @@ class RecordIn(Body):
     due_at: Moment = None
     color: str | None = None
     snoozed_until: Moment = None
+    probability: Probability = None
 
 
 class RecordChange(Body):
@@ -75,6 +77,7 @@ class RecordChange(Body):
     done: Annotated[bool, Field(description="Complete it now, or open it again")] = False
     color: str | None = None
     snoozed_until: Moment = None
+    probability: Probability = None
 
 
 class Warned(Body):
@@ -91,6 +94,10 @@ class ChangedRecordOut(RecordOut):
 class Move(Body):
     list: Annotated[str, Field(description="The list's key", examples=["proposal_sent"])]
     before: Annotated[str | None, Field(description="The id of the record to stand before; without it, last")] = None
+    outcome: Annotated[
+        dict[str, str] | None,
+        Field(description="To a list of what is won or lost: `reason` and `note`", examples=[{"reason": "price"}]),
+    ] = None
 
 
 class StageIn(Body):
@@ -206,7 +213,9 @@ async def move_to_list(
     if_match: IfMatch = None,
 ) -> Response:
     """Move a record to a list, or to another place in its own; only the first is a new version."""
-    record = await move_record(transaction, workspace, id, body.list, before=body.before, if_match=if_match)
+    record = await move_record(
+        transaction, workspace, id, body.list, before=body.before, if_match=if_match, outcome=body.outcome
+    )
     return await _answer(transaction, workspace, record)
 
 

@@ -9,7 +9,7 @@ from records.domain.snapshots import optional_text
 
 # By part or field: ``{"before", "after"}``, as in the events' `Change`.
 Changes = Mapping[str, Mapping[str, Any]]
-_PARTS = ("title", "list", "color", "due_at", "done_at", "snoozed_until", "next_activity_at")
+_PARTS = ("title", "list", "color", "due_at", "done_at", "snoozed_until", "next_activity_at", "probability", "outcome")
 _SETS = ("tags", "assignees")
 
 
@@ -28,5 +28,5 @@ def _comparable(record: Record) -> dict[str, Any]:
     return parts | sets | dict(record.values) | links
 
 
-def _json(value: str | datetime | None) -> str | None:
+def _json(value: Any) -> Any:
     return optional_text(value) if isinstance(value, datetime) else value

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from records.domain.configuration import within
+from records.domain.decimals import canonical, decimal_of
 from records.domain.identifiers import identifier_of
 from records.domain.moments import moment_of
 from records.domain.pointers import pointer, under
@@ -70,6 +72,8 @@ def applied(edit: Edit, record: Record, now: datetime) -> Record:
     links = {key: tuple(ids) for key, ids in {**record.links, **edit.links}.items() if ids}
     changed = replace(record, values=values, links=links, **edit.attributes)
     changed = replace(changed, tags=_tags_after(edit, changed.tags))
+    if "probability" in edit.attributes:
+        changed = replace(changed, probability_source="manual" if changed.probability else None)
     if edit.done is None:
         return changed
     return replace(changed, done_at=(changed.done_at or now) if edit.done else None)
@@ -155,6 +159,11 @@ def _color(value: object, _schema: Schema) -> str | None:
     return None if value is None else text_of(value, LONGEST_COLOR) or None
 
 
+def _probability(value: object, _schema: Schema) -> str | None:
+    """A percentage."""
+    return None if value is None else canonical(within(decimal_of(value), {"min": "0", "max": "100"}))
+
+
 def _tags(value: object, schema: Schema) -> tuple[str, ...]:
     words = _list_of_texts(value, MOST_TAGS)
     for position, word in enumerate(words):
@@ -185,6 +194,7 @@ _READERS: Mapping[str, Callable[[object, Schema], Any]] = {
     "tags": _tags,
     "assignees": _assignees,
     "color": _color,
+    "probability": _probability,
     "due_at": _moment,
     "done_at": _moment,
     "snoozed_until": _moment,

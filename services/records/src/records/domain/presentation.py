@@ -15,6 +15,7 @@ _EXACT = Context(prec=60)
 _NAMES = """
     id project list title tags assignees color due_at done_at snoozed_until next_activity_at created_at updated_at
     entered_list_at last_activity_at version imported
+    probability probability_source outcome
 """
 _PARTS = _NAMES.split()
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from shared.errors import NotFound
 
@@ -24,7 +24,10 @@ class StageEntry:
 
 @dataclass(frozen=True)
 class Record:
-    """As stored. ``values`` hold canonical JSON by field key, ``links`` the ids of other records by field key."""
+    """As stored. ``values`` hold canonical JSON by field key, ``links`` the ids of other records by field key.
+
+    ``probability`` is a percentage as a decimal text; ``outcome`` is as `records.domain.outcome` stores it.
+    """
 
     id: str
     project_id: str
@@ -46,4 +49,7 @@ class Record:
     deleted_at: datetime | None = None
     version: int = 1
     imported: bool = False
+    probability: str | None = None
+    probability_source: Literal["stage", "manual"] | None = None
+    outcome: Mapping[str, Any] | None = None
     stages: Sequence[StageEntry] = ()

@@ -11,6 +11,7 @@ from records.domain.configuration import within
 from records.domain.decimals import canonical, decimal_of
 from records.domain.field_type import FieldType
 from records.domain.fields import FIELD_TYPES
+from records.domain.guide import Guide
 from records.domain.texts import text_of
 from shared.contracts.records import ListCategory
 from shared.errors import Conflict, Invalid, NotFound
@@ -107,6 +108,8 @@ class Schema:
     lists: tuple[List, ...]
     fields: tuple[Field, ...]
     tags: tuple[Tag, ...]
+    # The active guides in the order in which they are tried, each in its newest version.
+    guides: tuple[Guide, ...] = ()
 
     @cached_property
     def fields_by_key(self) -> Mapping[str, Field]:

@@ -37,6 +37,9 @@ def record_fields(record: Record, schema: Schema) -> dict[str, Any]:
         "last_activity_at": moment_text(record.last_activity_at),
         "version": record.version,
         "imported": record.imported,
+        "probability": record.probability,
+        "probability_source": record.probability_source,
+        "outcome": record.outcome,
         "stage_history": [_stage(each) for each in record.stages[-MOST_STAGES:]],
     }
 

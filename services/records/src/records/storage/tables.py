@@ -118,9 +118,17 @@ record = Table(
     _moment("deleted_at", nullable=True),
     Column("version", BigInteger, nullable=False),
     Column("imported", Boolean, nullable=False),
+    Column("probability", Text),
+    Column("probability_source", Text),
+    Column("outcome", JSONB),
     ForeignKeyConstraint(["project_id", "list"], ["list.project_id", "list.key"]),
 )
 Index("record_board", record.c.project_id, record.c.position, record.c.id)
+Index(
+    "record_stalled",
+    record.c.id,
+    postgresql_where=text("outcome ->> 'state' = 'stalled' AND deleted_at IS NULL"),
+)
 Index("record_list", record.c.project_id, record.c.list)
 Index("record_created", record.c.project_id, record.c.created_at, record.c.id)
 Index(
@@ -217,7 +225,7 @@ Index("user_subject", user.c.subject, unique=True)
 # For the view `account`, by which rights find a user.
 Index("user_as_text", func.cast(user.c.id, Text))
 
-# What somebody did on a record beside changing its versions: part of its history too.
+# What somebody did on a record beside changing its versions: part of its history too. `version` is the record's then.
 deed = Table(
     "deed",
     metadata,
@@ -227,6 +235,7 @@ deed = Table(
     Column("actor", Text),
     Column("kind", Text, nullable=False),
     Column("changes", JSONB, nullable=False),
+    Column("version", BigInteger, nullable=False, server_default=text("0")),
 )
 Index("deed_record", deed.c.record_id, deed.c.at)
 
@@ -268,6 +277,88 @@ work_setting = Table(
     _id("project_id", ForeignKey("project.id"), primary_key=True),
     Column("completing_blocked", Text, nullable=False),
     Column("purge_after_days", Integer, nullable=False),
+)
+
+guide = Table(
+    "guide",
+    metadata,
+    _id("id", primary_key=True),
+    _id("project_id", ForeignKey("project.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    _moment("created_at"),
+    _moment("updated_at"),
+)
+Index("guide_key", guide.c.project_id, guide.c.key, unique=True)
+
+# A version never changes: records go on with the one they began with.
+guide_version = Table(
+    "guide_version",
+    metadata,
+    _id("guide_id", ForeignKey("guide.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("definition", JSONB, nullable=False),
+    _moment("at"),
+    Column("actor", Text),
+)
+
+guide_run = Table(
+    "guide_run",
+    metadata,
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    _id("guide_id", primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("stage", Text),
+    _moment("attached_at"),
+    _moment("detached_at", nullable=True),
+    ForeignKeyConstraint(["guide_id", "version"], ["guide_version.guide_id", "guide_version.version"]),
+)
+Index("guide_run_current", guide_run.c.record_id, unique=True, postgresql_where=guide_run.c.detached_at.is_(None))
+
+guide_step = Table(
+    "guide_step",
+    metadata,
+    _id("id", primary_key=True),
+    _id("record_id", nullable=False),
+    _id("guide_id", nullable=False),
+    Column("item", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _moment("at"),
+    _moment("starts_at", nullable=True),
+    _id("activity_id"),
+    _id("document_id"),
+    ForeignKeyConstraint(["record_id", "guide_id"], ["guide_run.record_id", "guide_run.guide_id"], ondelete="CASCADE"),
+)
+Index("guide_step_record", guide_step.c.record_id, guide_step.c.guide_id, guide_step.c.at)
+Index("guide_step_activity", guide_step.c.activity_id)
+
+# `cause` is what it was raised for (an activity, a stage's completion, a date): never twice for the same.
+suggestion = Table(
+    "suggestion",
+    metadata,
+    _id("id", primary_key=True),
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    _id("guide_id"),
+    Column("stage", Text),
+    Column("item", Text),
+    Column("cause", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _moment("raised_at"),
+    _moment("answered_at", nullable=True),
+    Column("answered_by", Text),
+)
+Index("suggestion_once", suggestion.c.record_id, suggestion.c.kind, suggestion.c.cause, unique=True)
+Index("suggestion_open", suggestion.c.raised_at, suggestion.c.id, postgresql_where=suggestion.c.state == "open")
+
+# `owner` is an actor: `user:<id>` or `key:<id>`.
+preference = Table(
+    "preference",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Boolean, nullable=False),
 )
 
 # A public form. `definition` is as it was given; `secret` signs the tokens of its page.

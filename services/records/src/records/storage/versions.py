@@ -37,6 +37,9 @@ _COLUMNS = {
     "deleted_at": "timestamptz",
     "version": "bigint",
     "imported": "boolean",
+    "probability": "text",
+    "probability_source": "text",
+    "outcome": "jsonb",
 }
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _TYPED = ", ".join(f'"{name}" {kind}' for name, kind in _COLUMNS.items())

@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from records.domain.guide import guide_from
 from records.domain.schema import Field, List, Project, Schema, Tag
 from records.domain.workspace import Workspace
 from records.storage.driver import fetch_value
@@ -22,7 +23,10 @@ _ALL = text(
         ARRAY(SELECT to_jsonb(list) FROM list WHERE list.project_id = project.id ORDER BY position, key) AS lists,
         ARRAY(SELECT to_jsonb(field) FROM field
               WHERE field.project_id = project.id AND deleted_at IS NULL ORDER BY position, key) AS fields,
-        ARRAY(SELECT to_jsonb(tag) FROM tag WHERE tag.project_id = project.id ORDER BY position, key) AS tags
+        ARRAY(SELECT to_jsonb(tag) FROM tag WHERE tag.project_id = project.id ORDER BY position, key) AS tags,
+        ARRAY(SELECT definition FROM guide
+              JOIN guide_version ON guide_id = guide.id AND guide_version.version = guide.version
+              WHERE guide.project_id = project.id AND active ORDER BY (definition ->> 'rank')::int, key) AS guides
     FROM workspace LEFT JOIN project ON project.deleted_at IS NULL
     ORDER BY project.created_at, project.id
     """
@@ -73,7 +77,8 @@ def _schema(row: dict[str, Any]) -> Schema:
     lists = tuple(List(**_without(each, "project_id")) for each in row["lists"])
     fields = tuple(Field(**_without(each, "project_id", "deleted_at")) for each in row["fields"])
     tags = tuple(Tag(**_without(each, "project_id")) for each in row["tags"])
-    return Schema(project, lists, fields, tags)
+    guides = tuple(guide_from(each) for each in row["guides"])
+    return Schema(project, lists, fields, tags, guides)
 
 
 def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:

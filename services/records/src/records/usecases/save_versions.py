@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from records.domain.schema import Schema
 from records.domain.versions import Version, event_of
 from records.storage import versions as rows
+from records.usecases.follow_guides import follow_guides
 from shared.database import Transaction
 
 
@@ -17,5 +18,6 @@ async def save_versions(transaction: Transaction, schema: Schema, versions: Sequ
         await rows.add(transaction.connection, new, phones, transaction.actor)
     if later:
         await rows.change(transaction.connection, later, phones, transaction.actor)
+    await follow_guides(transaction, schema, versions)
     for version in versions:
         transaction.publish(event_of(version, schema, transaction.actor))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from records.domain.edits import Edit, applied, missing_fields, read_edit, refused_changes
+from records.domain.outcome import with_probability
 from records.domain.record import Record
 from records.domain.schema import Schema
 from records.domain.versions import Version, next_version
@@ -43,6 +44,7 @@ def updated(transaction: Transaction, schema: Schema, record: Record, edit: Edit
     refused = [*cleared, *refused_changes(edit, record, schema)]
     if refused:
         raise Invalid("; ".join(each.detail for each in refused), refused)
+    after = with_probability(after, schema)
     if not is_rule(transaction):
         after = replace(after, last_activity_at=max(record.last_activity_at, transaction.now))
     return next_version("updated", record, after, transaction.now)

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 
+from records.storage import workspaces
 from records.usecases.empty_trash import BATCH, empty_trash
+from records.usecases.raise_suggestion import suggest_reopening
 from shared.errors import Unavailable
 from shared.http.application import Parts
 
@@ -26,5 +28,7 @@ async def once(parts: Parts) -> None:
     """All that is due now, a batch a transaction."""
     while True:
         async with parts.database.transaction() as transaction:
-            if await empty_trash(transaction) < BATCH:
+            workspace = await workspaces.current(transaction.connection)
+            told = await suggest_reopening(transaction, workspace)
+            if await empty_trash(transaction) < BATCH and told < BATCH:
                 return
