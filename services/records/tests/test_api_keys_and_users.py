@@ -86,6 +86,17 @@ async def test_a_user_is_changed_part_by_part(api: Api) -> None:
     await api.patch("/v1/users/nobody", {}, status=404)
 
 
+async def test_a_user_may_be_away_and_have_enough(api: Api) -> None:
+    user = await api.post("/v1/users", {"name": "Jo", "email": "jo@away.example", "capacity": 40}, status=201)
+    assert (user["away_until"], user["capacity"]) == (None, 40)
+    path = f"/v1/users/{user['id']}"
+    away = await api.patch(path, {"away_until": "2026-08-17T09:00:00+02:00"})
+    assert away["away_until"] == "2026-08-17T07:00:00Z"
+    problem = await api.patch(path, {"away_until": "soon"}, status=422)
+    assert [each["pointer"] for each in problem["errors"]] == ["/away_until"]
+    assert (await api.patch(path, {"away_until": None, "capacity": None}))["capacity"] is None
+
+
 async def test_a_start_makes_the_first_keys_and_tells_everything_again(api: Api) -> None:
     await api.post("/v1/projects", {"key": "deals", "name": "Deals"})
     await api.post("/v1/users", {"name": "Jo", "email": "jo@example.com"})

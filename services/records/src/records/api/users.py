@@ -1,6 +1,7 @@
 """Users: whom records can be assigned to."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Response
@@ -20,6 +21,8 @@ from shared.http.paging import Cursor, Limit, Page, encode_cursor
 
 router: APIRouter = CommandRouter(prefix="/v1/users", tags=["users"], responses=REFUSALS)
 MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
+Moment = Annotated[str | None, Field(description="Out of office until then", json_schema_extra={"format": "date-time"})]
+Capacity = Annotated[int | None, Field(description="So many open records are enough; null: there is no end", ge=0)]
 Words = Annotated[Sequence[str], Field(description="Words by which rules assign work")]
 
 
@@ -29,6 +32,8 @@ class UserIn(Body):
     teams: Annotated[Words, Field(examples=[["sales"]])] = ()
     skills: Annotated[Words, Field(examples=[["north"]])] = ()
     active: bool = True
+    away_until: Moment = None
+    capacity: Capacity = None
 
 
 class UserChange(Body):
@@ -37,6 +42,8 @@ class UserChange(Body):
     teams: Words = ()
     skills: Words = ()
     active: bool = True
+    away_until: Moment = None
+    capacity: Capacity = None
 
 
 class UserOut(Body):
@@ -46,19 +53,13 @@ class UserOut(Body):
     teams: list[str]
     skills: list[str]
     active: bool
+    away_until: datetime | None
+    capacity: int | None
     version: int
 
     @classmethod
     def of(cls, user: User) -> Self:
-        return cls(
-            id=user.id,
-            name=user.name,
-            email=user.email,
-            teams=list(user.teams),
-            skills=list(user.skills),
-            active=user.active,
-            version=user.version,
-        )
+        return cls.model_validate(user, from_attributes=True)
 
 
 @router.get("", dependencies=[MAY_READ])

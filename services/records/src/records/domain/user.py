@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from records.domain.fields.email import TYPE as EMAIL
+from records.domain.moments import moment_of
 from records.domain.schema import Readers, checked_name
 from records.domain.texts import text_of
 from shared.contracts.records import UserChanged
@@ -13,6 +14,7 @@ from shared.errors import Conflict, Invalid, NotFound
 
 MOST_WORDS = 100
 LONGEST_WORD = 100
+MOST_RECORDS = 1_000_000
 
 
 class UserNotFound(NotFound):
@@ -27,7 +29,8 @@ class EmailTaken(Conflict):
 class User:
     """``teams`` and ``skills`` are words that rules assign work by; roles are given to teams, too.
 
-    ``subject`` is who they are to the identity provider they sign in with.
+    ``subject`` is who they are to the identity provider they sign in with. Rules that say so give no work to whoever
+    is away until ``away_until``, or has ``capacity`` open records already (None: there is no end).
     """
 
     id: str
@@ -37,13 +40,23 @@ class User:
     teams: Sequence[str] = ()
     skills: Sequence[str] = ()
     active: bool = True
+    away_until: datetime | None = None
+    capacity: int | None = None
     subject: str | None = None
     version: int = 1
 
 
 def edited(user: User, given: Mapping[str, Any]) -> User:
     """The user with what the API's object says, at the same version. Raises `Invalid`."""
-    readers: Readers = {"name": checked_name, "email": _email, "teams": _words, "skills": _words, "active": _flag}
+    readers: Readers = {
+        "name": checked_name,
+        "email": _email,
+        "teams": _words,
+        "skills": _words,
+        "active": _flag,
+        "away_until": _moment,
+        "capacity": _capacity,
+    }
     return replace(user, **{name: readers[name](value, f"/{name}") for name, value in given.items()})
 
 
@@ -55,6 +68,8 @@ def user_changed(user: User) -> UserChanged:
         teams=list(user.teams),
         skills=list(user.skills),
         active=user.active,
+        away_until=user.away_until,
+        capacity=user.capacity,
         subject=user.subject,
         version=user.version,
     )
@@ -74,6 +89,19 @@ def _words(value: object, pointer: str) -> list[str]:
         return list(dict.fromkeys(text_of(each, LONGEST_WORD) for each in value))
     except Invalid as problem:
         raise Invalid.at(pointer, f"A word {problem.detail}") from problem
+
+
+def _moment(value: object, pointer: str) -> datetime | None:
+    try:
+        return None if value is None else moment_of(value)
+    except Invalid as problem:
+        raise Invalid.at(pointer, f"The moment {problem.detail}") from problem
+
+
+def _capacity(value: object, pointer: str) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_RECORDS):
+        raise Invalid.at(pointer, f"This is a whole number of records up to {MOST_RECORDS:,}, or null.")
+    return value
 
 
 def _flag(value: object, pointer: str) -> bool:

@@ -216,6 +216,8 @@ user = Table(
     Column("teams", ARRAY(Text), nullable=False),
     Column("skills", ARRAY(Text), nullable=False),
     Column("active", Boolean, nullable=False),
+    _moment("away_until", nullable=True),
+    Column("capacity", Integer),
     Column("subject", Text),
     Column("version", BigInteger, nullable=False),
     _moment("created_at"),
