@@ -29,6 +29,7 @@ from records.api import (
     suggestions,
     tags,
     templates,
+    transfers,
     trash,
     users,
 )
@@ -65,8 +66,7 @@ PUBLISHES = (
 
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
-    nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys)
-    work = (comments, history, checklists, dependencies, trash, guides, guidance, suggestions, imports, selections)
+    work = (comments, history, checklists, dependencies, trash, guides, guidance, suggestions, imports, selections, transfers)
     return create_service(
         Service(
             name="records",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.workspace import Workspace
@@ -58,3 +58,8 @@ async def deals_of(connection: AsyncConnection, workspace: Workspace, record_id:
         )
         deals += (await connection.execute(statement)).scalars()
     return sorted(set(deals) - {record_id})
+
+
+async def forget(connection: AsyncConnection, record_id: str) -> None:
+    """All numbers of the record: those it has in another project are written anew."""
+    await connection.execute(delete(phone).where(phone.c.record_id == record_id))

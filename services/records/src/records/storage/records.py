@@ -75,6 +75,17 @@ async def with_stages(connection: AsyncConnection, ids: Collection[str]) -> dict
     return {row.id: record_of(row, stages.get(row.id, ())) for row in rows}
 
 
+async def referring(connection: AsyncConnection, record_id: str) -> list[tuple[str, str, int]]:
+    """Through which references live records lead to it: their project's id, the field's key, and how many."""
+    found = (
+        select(record.c.project_id, link.c.field, func.count())
+        .join(link, record.c.id == link.c.record_id)
+        .where(link.c.target_id == record_id, record.c.deleted_at.is_(None))
+        .group_by(record.c.project_id, link.c.field)
+    )
+    return [(project, field, count) for project, field, count in await connection.execute(found)]
+
+
 async def _stages(connection: AsyncConnection, ids: Collection[str]) -> dict[str, list[StageEntry]]:
     statement = (
         select(stage_entry.c.record_id, stage_entry.c.list, stage_entry.c.entered_at, stage_entry.c.left_at)

@@ -43,9 +43,7 @@ _COLUMNS = {
 }
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _TYPED = ", ".join(f'"{name}" {kind}' for name, kind in _COLUMNS.items())
-_CHANGING = ", ".join(
-    f'"{name}" = given."{name}"' for name in _COLUMNS if name not in ("id", "project_id", "created_at", "imported")
-)
+_CHANGING = ", ".join(f'"{name}" = given."{name}"' for name in _COLUMNS if name not in ("id", "created_at", "imported"))
 _GIVEN = f"given AS (SELECT * FROM jsonb_to_recordset($1::jsonb -> 'records') AS given({_TYPED}))"  # noqa: S608 — as below
 _LINKS = """INSERT INTO link SELECT * FROM jsonb_to_recordset($1::jsonb -> 'links')
     AS given(record_id uuid, field text, target_id uuid, position integer)"""
