@@ -66,7 +66,19 @@ PUBLISHES = (
 
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
-    work = (comments, history, checklists, dependencies, trash, guides, guidance, suggestions, imports, selections, transfers)
+    work = (
+        comments,
+        history,
+        checklists,
+        dependencies,
+        trash,
+        guides,
+        guidance,
+        suggestions,
+        imports,
+        selections,
+        transfers,
+    )
     return create_service(
         Service(
             name="records",
