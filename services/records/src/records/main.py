@@ -66,6 +66,7 @@ PUBLISHES = (
 
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
+    nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys)
     work = (
         comments,
         history,
