@@ -72,6 +72,10 @@ class Running:
             assert answer.is_success, answer.text
         await self.settled()
 
+    async def refreshed(self) -> None:
+        """Until the hooks know every change to a connection."""
+        await self.app.state.parts["intake"].refresh()
+
     async def settled(self) -> None:
         waiting = select(func.count()).select_from(delivery).where(delivery.c.state == "received")
         async with asyncio.timeout(PATIENCE_SECONDS):

@@ -1,6 +1,7 @@
 """Every provider through the real door: signed requests over HTTP, on the real engines, on a clock that is theirs."""
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,3 +66,19 @@ async def test_nothing_it_is_sent_is_our_fault(clocked: Running, provider: str) 
     states = {each["state"] for each in (await clocked.get("/v1/deliveries", limit=500))["items"]}
     assert states <= {"normalised", "duplicate", "quarantined"}
     assert (await clocked.send(original)).status_code == 200
+
+
+async def test_a_changed_address_is_signed_from_the_next_request_on(clocked: Running) -> None:
+    about, request = manifest("justcall"), sent("justcall")[0]
+    await clocked.connect_to("justcall", about["secrets"], public_url="https://hooks.example.com/too-early")
+    assert (await clocked.send(request)).status_code == 401
+    change = {"public_url": about["public_url"]}
+    assert (await clocked.client.patch(f"/v1/connections/{clocked.connection}", json=change)).is_success
+    assert (await clocked.send(request)).status_code == 200
+
+
+async def test_what_was_signed_long_ago_is_turned_away(clocked: Running) -> None:
+    about, request = manifest("justcall"), sent("justcall")[0]
+    await clocked.connect_to("justcall", about["secrets"], public_url=about["public_url"])
+    await clocked.set_clock(request.received_at + timedelta(seconds=301))
+    assert (await clocked.post_as(request)).status_code == 401

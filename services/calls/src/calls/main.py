@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
             publishes=[CallUpdated, CallEnded, AgentChanged],
             workers=[normalise_deliveries, drain_spool, follow_connections, run_jobs(JOBS)],
             resources=[intake.opened],
-            state={"intake": intake},
+            state={"intake": intake, "trusted_proxies": settings.trusted_proxies},
             quiet_paths=["/hooks/"],
         )
     )

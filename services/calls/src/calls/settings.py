@@ -1,5 +1,6 @@
 """Settings of calls, from the environment with the prefix CALLS_."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from pydantic import Field
@@ -9,10 +10,15 @@ from shared.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """``spool_dir`` is a lasting place of this process alone: deliveries stand there while the database is away."""
+    """``spool_dir`` is a lasting place of this process alone: deliveries stand there while the database is away.
+
+    ``trusted_proxies`` are the networks whose word on who sent a request is taken (a JSON list in the environment); one
+    on this machine always is.
+    """
 
     model_config = SettingsConfigDict(env_prefix="CALLS_", frozen=True)
 
     port: int = 8003
     spool_dir: Path = Path("spool")
     spool_max_bytes: int = Field(default=1 << 30, ge=1 << 20)
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()

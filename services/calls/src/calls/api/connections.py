@@ -2,6 +2,7 @@
 
 import secrets as randomness
 import zoneinfo
+from ipaddress import ip_network
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -49,6 +50,7 @@ class ConnectionSettings(BaseModel):
     what each tracking number stands for; ``response`` is for one that awaits a document. Calls with ``own_numbers``,
     ``test_numbers`` or ``spam_numbers`` on the other side are flagged, and no statistic counts them.
     ``signature_tolerance_s`` is how far the time in a signature may be from ours (300).
+    ``allowed_ips`` are the only networks that may post, where listed.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -59,7 +61,13 @@ class ConnectionSettings(BaseModel):
     spam_numbers: list[str] = []
     sources: dict[str, str] = {}
     signature_tolerance_s: int | None = Field(default=None, ge=1, le=10_000_000_000)
+    allowed_ips: list[str] = []
     response: FixedResponse | None = None
+
+    @field_validator("allowed_ips")
+    @classmethod
+    def _networks(cls, addresses: list[str]) -> list[str]:
+        return [str(ip_network(each, strict=False)) for each in addresses]
 
     @field_validator("timezone")
     @classmethod

@@ -1,12 +1,15 @@
 """Where providers post to. 2xx: the bytes are safe. 401: wrong signature. 404: no such hook. 413, 503 as they say."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from opentelemetry.trace import SpanKind
 
 from calls.domain.connection import Connection
 from calls.domain.hook import HookRequest
+from calls.domain.senders import Network, sender
 from calls.usecases.take_delivery import Intake
 from shared import telemetry
 from shared.http.body import MEBIBYTE, bounded_body
@@ -32,12 +35,14 @@ async def _received(provider: str, token: str, request: Request, rest: str) -> R
         intake: Intake = request.app.state.parts["intake"]
         connection = await intake.connection(provider, token)
         body = await bounded_body(request, MEBIBYTE)
-        answer = await intake.take(connection, _hook_request(connection, request, rest, body, await intake.now()))
+        trusted: Sequence[Network] = request.app.state.parts["trusted_proxies"]
+        received = partial(_hook_request, request, rest, body, await intake.now(), trusted)
+        answer = await intake.take(connection, received)
         return Response(answer.body, answer.status, dict(answer.headers))
 
 
 def _hook_request(
-    connection: Connection, request: Request, rest: str, body: bytes, received_at: datetime
+    request: Request, rest: str, body: bytes, received_at: datetime, trusted: Sequence[Network], connection: Connection
 ) -> HookRequest:
     query = request.url.query
     told = connection.public_url or str(request.url.replace(path=connection.hook_path, query=""))
@@ -50,7 +55,12 @@ def _hook_request(
         path=rest.replace("\0", "\ufffd"),
         query=query,
         settings=connection.settings,
+        sender=sender(_peer(request), request.headers.getlist("x-forwarded-for"), trusted),
     )
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _as_sent(request: Request, connection: Connection, rest: str) -> str:

@@ -10,6 +10,7 @@ from calls.domain.fact import Fact
 from calls.domain.hook import HookRequest
 from calls.domain.providers import Provider, Secrets
 from calls.domain.reading import Unintelligible
+from calls.domain.senders import may_post
 
 State = Literal["received", "normalised", "duplicate", "quarantined"]
 REDACTED = "[redacted]"
@@ -46,7 +47,7 @@ def admitted(provider: Provider, request: HookRequest, secrets: Secrets) -> Hook
     Whatever goes wrong counts as not authentic: a stranger must not cause a 500.
     """
     try:
-        if not provider.verify(request, secrets):
+        if not may_post(request.sender, request.settings.get("allowed_ips")) or not provider.verify(request, secrets):
             return None
         own_headers = {name.lower() for name in secrets.get("header", ())}
         headers = _without_secrets(request.headers, provider.secret_headers | own_headers)

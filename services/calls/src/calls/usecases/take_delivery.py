@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -39,6 +39,8 @@ FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 # A delivery and how long ago it was received.
 Arrived = tuple[Delivery, timedelta]
 GROUP = 200
+# What was received, as a request to the hook of a connection: its address and settings are the connection's.
+Received = Callable[[Connection], HookRequest]
 # Statements of hooks under way at once.
 WRITERS = 4
 
@@ -131,13 +133,13 @@ class Intake:
         self._connections |= {each.token: each for each in found}
         return found[0] if found else None
 
-    async def take(self, connection: Connection, request: HookRequest) -> Answer:
+    async def take(self, connection: Connection, received: Received) -> Answer:
         """Store the request and answer it. Raises `WrongSignature`, `HookUnavailable`."""
-        provider = providers()[connection.provider]
+        provider, request = providers()[connection.provider], received(connection)
         greeting = handshake(provider, request)
         if greeting:
             return greeting
-        stored = admitted(provider, request, connection.live_secrets) or await self._admitted_anew(connection, request)
+        stored = admitted(provider, request, connection.live_secrets) or await self._admitted_anew(connection, received)
         if stored is None:
             refused.add(1, {"why": "signature"})
             raise WrongSignature("The signature of this request is wrong.")
@@ -146,12 +148,12 @@ class Intake:
         answer = awaited(provider, stored) or connection.answer
         return answer if place == "database" else replace(answer, status=HTTPStatus.ACCEPTED)
 
-    async def _admitted_anew(self, connection: Connection, request: HookRequest) -> HookRequest | None:
-        """Once more with the newest secrets, should they have been changed a moment ago."""
+    async def _admitted_anew(self, connection: Connection, received: Received) -> HookRequest | None:
+        """Once more as the connection is now, should it have been changed a moment ago."""
         with suppress(HookUnavailable):
             newest = await self._look_up(connection.token)
             if newest and newest.version != connection.version:
-                return admitted(providers()[newest.provider], request, newest.live_secrets)
+                return admitted(providers()[newest.provider], received(newest), newest.live_secrets)
         return None
 
     async def _keep(self, delivery: Delivery) -> Literal["database", "spool"]:
