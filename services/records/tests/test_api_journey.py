@@ -307,6 +307,10 @@ async def test_a_renamed_field_and_list_keep_their_keys(sales: Sales) -> None:
         "name": "Bedrag",
         "type": "currency",
         "required": False,
+        "unique": None,
+        "default": None,
+        "description": None,
+        "folder": None,
         "config": {},
         "position": 0,
     }

@@ -12,7 +12,8 @@ from records.domain.drafts import read_draft, record_from
 from records.domain.edits import applied, read_edit
 from records.domain.phones import readings
 from records.domain.presentation import presented
-from records.domain.schema import List, Project, Schema, Tag, new_field
+from records.domain.schema import List, Project, Schema, Tag
+from records.domain.schema_parts import new_field
 from records.domain.template import plan
 from records.domain.versions import first_version, next_version
 from shared.errors import Invalid
@@ -123,7 +124,7 @@ def template(fields: list[dict[str, Any]], rule: dict[str, Any]) -> dict[str, An
         lists = [{"key": "all", "name": {"en": "All", "nl": "Alle"}, "category": "open"}]
         return {"key": key, "name": key, "lists": lists, "tags": [], "fields": own}
 
-    target = [{"key": "place", "name": "Place", "type": "address"}, {"key": "mail", "name": "Mail", "type": "email"}]
+    target = [{"key": "place", "name": "Place", "type": "hologram"}, {"key": "mail", "name": "Mail", "type": "email"}]
     return {
         "key": "t",
         "variants": {"all": ["deals", "customers"], "one": ["deals"]},

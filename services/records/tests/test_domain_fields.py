@@ -16,7 +16,8 @@ from records.domain.fields.button import Button
 from records.domain.fields.unique_id import UniqueId
 from records.domain.notation import Notation
 from records.domain.record import Record
-from records.domain.schema import Field, List, Project, Schema, new_field
+from records.domain.schema import Field, List, Project, Schema
+from records.domain.schema_parts import new_field
 from shared.errors import Invalid
 from shared.expressions import Kind
 

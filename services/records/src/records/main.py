@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from records.api import (
     activities,
+    buttons,
     checklists,
     comments,
     dependencies,
@@ -58,6 +59,7 @@ PUBLISHES = (
     contracts.ActivityLogged,
     contracts.SuggestionRaised,
     contracts.FormSubmitted,
+    contracts.ButtonPressed,
     contracts.ProjectChanged,
     contracts.KeyChanged,
     contracts.UserChanged,
@@ -68,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {}
     nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys)
     work = (
+        buttons,
         comments,
         history,
         checklists,

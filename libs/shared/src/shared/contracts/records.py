@@ -27,6 +27,7 @@ class RecordSnapshot(Contract):
     list: str
     list_category: ListCategory
     title: str
+    description: str | None = None
     values: dict[str, Any] = {}
     links: dict[str, Texts] = {}
     tags: Texts = []
@@ -152,6 +153,20 @@ class SuggestionRaised(Event):
         return self.id
 
 
+class ButtonPressed(Event):
+    """Somebody pressed the button ``field`` of the record, and confirmed it as it asks."""
+
+    type: ClassVar[str] = "records.button.pressed.v1"
+
+    field: str
+    record: RecordSnapshot
+    actor: str | None = None
+
+    @property
+    def aggregate(self) -> str:
+        return self.record.id
+
+
 class ListSchema(Contract):
     key: str
     name: str
@@ -159,6 +174,8 @@ class ListSchema(Contract):
     position: int
     forecast_weight: str | None = None
     max_age_days: int | None = None
+    require_on_entry: Sequence[str] = ()
+    locked: bool = False
 
 
 class FieldSchema(Contract):

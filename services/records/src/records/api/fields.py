@@ -1,11 +1,11 @@
 """The fields of a project."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Depends
 from pydantic import Field as Described
 
-from records.api.wire import REFUSALS, Body
+from records.api.wire import REFUSALS, Body, Order
 from records.dependencies import CurrentWorkspace
 from records.domain.fields import FIELD_TYPES
 from records.domain.schema import Field
@@ -24,11 +24,21 @@ Config = Annotated[
     Described(
         default_factory=dict,
         description="By type. select: `options`; currency: `currency`, `per_record_currency`, `decimals`, `min`, `max`;"
-        " number, percent: `min`, `max`; rating: `min`, `max`, `step`; phone: `default_region`; reference: `project`,"
-        " `multiple`, `filter`; lookup: `path`; formula: `expression`, `display`",
+        " number, percent: `min`, `max`; rating: `min`, `max`, `step`; phone: `default_region`; address: `parts`;"
+        " country, file, user: `multiple`; unique_id: `prefix`, `sequential`, `digits`, `start`; button: `confirm`,"
+        " `phrase`; reference: `project`, `multiple`, `filter`; lookup: `path`; formula: `expression`, `display`",
         examples=[{"currency": "EUR", "min": 0}],
     ),
 ]
+
+
+Unique = Annotated[
+    Literal["warn", "refuse"] | None,
+    Described(description="Where two records have the same value: `warn` says so in the answer, `refuse` is a 422"),
+]
+Default = Annotated[Any, Described(description="The value of a new record that says nothing of it")]
+Help = Annotated[str | None, Described(description="What it is for, for those who fill it in")]
+Folder = Annotated[str | None, Described(description="Fields of one folder stand together")]
 
 
 class FieldIn(Body):
@@ -36,12 +46,20 @@ class FieldIn(Body):
     name: Annotated[str, Described(examples=["Amount"])]
     type: Type
     required: bool = False
+    unique: Unique = None
+    default: Default = None
+    description: Help = None
+    folder: Folder = None
     config: Config
 
 
 class FieldChange(Body):
     name: str = ""
     required: bool = False
+    unique: Unique = None
+    default: Default = None
+    description: Help = None
+    folder: Folder = None
     config: Config
 
 
@@ -50,6 +68,10 @@ class FieldOut(Body):
     name: str
     type: Type
     required: bool
+    unique: Unique
+    default: Default
+    description: Help
+    folder: Folder
     config: Config
     position: int
 
@@ -70,6 +92,12 @@ async def add_field(project: str, body: FieldIn, transaction: Tx) -> FieldOut:
     409 where the project has a field of that key, or had one.
     """
     return FieldOut.of(await change_schema.add_field(transaction, project, body.given()))
+
+
+@router.post("/sort", dependencies=[MAY_ADMINISTER])
+async def sort_fields(project: str, body: Order, transaction: Tx) -> Page[FieldOut]:
+    schema = await change_schema.sort_parts(transaction, project, "fields", body.keys)
+    return Page(items=[FieldOut.of(each) for each in schema.fields])
 
 
 @router.get("/{key}", dependencies=[MAY_READ])

@@ -1,11 +1,12 @@
 """The lists of a project: its stages."""
 
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from records.api.wire import REFUSALS, Body
+from records.api.wire import REFUSALS, Body, Order
 from records.dependencies import CurrentWorkspace
 from records.domain.schema import List
 from records.usecases import change_schema
@@ -20,12 +21,20 @@ MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
 Weight = Annotated[str | float | None, Field(description="0 to 1; null: not in the forecast", examples=["0.5"])]
 
 
+Needed = Annotated[
+    Sequence[str], Field(description="Fields a record must have to come into it", examples=[["lost_reason"]])
+]
+Locked = Annotated[bool, Field(description="Neither it nor what stands in it changes; records are still edited")]
+
+
 class ListIn(Body):
     key: Annotated[str, Field(examples=["proposal_sent"])]
     name: Annotated[str, Field(examples=["Proposal Sent"])]
     category: ListCategory = "open"
     forecast_weight: Weight = None
     max_age_days: Annotated[int | None, Field(description="Longer than expected from here on")] = None
+    require_on_entry: Needed = ()
+    locked: Locked = False
 
 
 class ListChange(Body):
@@ -33,6 +42,8 @@ class ListChange(Body):
     category: ListCategory = "open"
     forecast_weight: Weight = None
     max_age_days: int | None = None
+    require_on_entry: Needed = ()
+    locked: Locked = False
 
 
 class ListOut(Body):
@@ -42,6 +53,8 @@ class ListOut(Body):
     position: int
     forecast_weight: str | None
     max_age_days: int | None
+    require_on_entry: Sequence[str]
+    locked: bool
 
     @classmethod
     def of(cls, each: List) -> Self:
@@ -57,6 +70,13 @@ async def list_lists(project: str, workspace: CurrentWorkspace) -> Page[ListOut]
 async def add_list(project: str, body: ListIn, transaction: Tx) -> ListOut:
     """It comes last. 409 where the project has a list of that key."""
     return ListOut.of(await change_schema.add_list(transaction, project, body.given()))
+
+
+@router.post("/sort", dependencies=[MAY_ADMINISTER])
+async def sort_lists(project: str, body: Order, transaction: Tx) -> Page[ListOut]:
+    """In this order from now on: that of the board."""
+    schema = await change_schema.sort_parts(transaction, project, "lists", body.keys)
+    return Page(items=[ListOut.of(each) for each in schema.lists])
 
 
 @router.get("/{key}", dependencies=[MAY_READ])

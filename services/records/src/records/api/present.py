@@ -31,6 +31,7 @@ class RecordOut(Body):
     project: str
     list: Annotated[str, Field(examples=["contract_out"])]
     title: Annotated[str, Field(examples=["Website for Bakkerij Smit"])]
+    description: str | None
     values: Annotated[dict[str, Any], Field(description="Stored and computed values", examples=[_EXAMPLE])]
     tags: Sequence[str]
     assignees: Sequence[str]

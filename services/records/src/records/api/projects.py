@@ -12,16 +12,36 @@ from records.api.lists import ListIn, ListOut
 from records.api.tags import TagIn, TagOut
 from records.api.wire import REFUSALS, Body, after_of
 from records.dependencies import CurrentWorkspace
-from records.domain.schema import Schema
-from records.usecases import change_project, create_project
+from records.domain.identifiers import is_identifier
+from records.domain.schema import ProjectNotFound, Schema
+from records.domain.schema_parts import DEFAULT_FIELDS
+from records.usecases import change_project as changing
+from records.usecases import create_project
 from shared.database import Tx
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
 from shared.http.etag import IfMatch, set_etag
 from shared.http.paging import Cursor, Limit, Page, encode_cursor
 
+_PARTS = ("id", "key", "name", "default_fields", "record_label", "version", "created_at", "updated_at")
 router: APIRouter = CommandRouter(prefix="/v1/projects", tags=["projects"], responses=REFUSALS)
 MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
+
+
+Defaults = Annotated[
+    dict[str, bool],
+    Field(
+        default_factory=dict,
+        description="Parts of records switched off: " + ", ".join(DEFAULT_FIELDS),
+        examples=[{"due_date": False}],
+    ),
+]
+Label = Annotated[
+    dict[str, list[str]],
+    Field(
+        default_factory=dict, description="What one record is called, and several", examples=[{"en": ["Deal", "Deals"]}]
+    ),
+]
 
 
 class ProjectIn(Body):
@@ -29,19 +49,28 @@ class ProjectIn(Body):
 
     key: Annotated[str, Field(examples=["opportunities"])]
     name: Annotated[str, Field(examples=["Opportunities"])]
+    default_fields: Defaults
+    record_label: Label
     lists: Sequence[ListIn] = ()
     fields: Sequence[FieldIn] = ()
     tags: Sequence[TagIn] = ()
 
 
 class ProjectChange(Body):
-    name: str
+    """What is left out stays."""
+
+    name: str = ""
+    default_fields: Defaults
+    record_label: Label
 
 
 class ProjectOut(Body):
     id: str
     key: str
     name: str
+    default_fields: dict[str, bool]
+    record_label: dict[str, Sequence[str]]
+    advice: Annotated[Sequence[str], Field(description="What would make it easier to use")]
     version: int
     created_at: datetime
     updated_at: datetime
@@ -76,10 +105,10 @@ async def read_project(project: str, workspace: CurrentWorkspace, response: Resp
 
 
 @router.patch("/{project}", dependencies=[MAY_ADMINISTER])
-async def rename_project(
+async def change_project(
     project: str, body: ProjectChange, transaction: Tx, response: Response, if_match: IfMatch = None
 ) -> ProjectOut:
-    schema = await change_project.rename_project(transaction, project, body.name, if_match)
+    schema = await changing.change_project(transaction, project, body.given(), if_match)
     set_etag(response, schema.project.version)
     return present_project(schema)
 
@@ -87,14 +116,29 @@ async def rename_project(
 @router.delete("/{project}", status_code=204, dependencies=[MAY_ADMINISTER])
 async def delete_project(project: str, transaction: Tx, if_match: IfMatch = None) -> None:
     """Its records are kept, but no longer reached. 409 while another project refers to it."""
-    await change_project.delete_project(transaction, project, if_match)
+    await changing.delete_project(transaction, project, if_match)
+
+
+@router.post("/{project}/restore", dependencies=[MAY_ADMINISTER])
+async def restore_project(project: str, transaction: Tx, response: Response) -> ProjectOut:
+    """By its id, with all its records. 404 where it is not in the trash; 409 where its key was given to another."""
+    schema = await changing.restore_project(transaction, identifier_or_missing(project))
+    set_etag(response, schema.project.version)
+    return present_project(schema)
+
+
+def identifier_or_missing(text: str) -> str:
+    if not is_identifier(text):
+        raise ProjectNotFound(f"There is no project '{text}' in the trash.")
+    return text
 
 
 def present_project(schema: Schema) -> ProjectOut:
     parts: dict[str, Any] = vars(schema.project)
     return ProjectOut.model_validate(
-        {name: parts[name] for name in ("id", "key", "name", "version", "created_at", "updated_at")}
+        {name: parts[name] for name in _PARTS}
         | {
+            "advice": schema.advice,
             "lists": [ListOut.of(each) for each in schema.lists],
             "fields": [FieldOut.of(each) for each in schema.fields],
             "tags": [TagOut.of(each) for each in schema.tags],

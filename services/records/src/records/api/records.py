@@ -23,6 +23,7 @@ from records.usecases.create_record import create_record
 from records.usecases.delete_record import delete_record
 from records.usecases.move_record import move_record
 from records.usecases.restore_record import restore_record
+from records.usecases.settle_values import SameValue
 from records.usecases.update_record import update_record
 from shared.database import Transaction, Tx
 from shared.errors import FieldError, Forbidden, Invalid
@@ -54,6 +55,7 @@ Moment = Annotated[str | None, Field(json_schema_extra={"format": "date-time"}, 
 class RecordIn(Body):
     title: Annotated[str, Field(examples=["Website for Bakkerij Smit"])]
     list: Annotated[str | None, Field(description="Its key; the first list where there is none")] = None
+    description: str | None = None
     values: Values
     tags: Annotated[Texts, Field(description="Keys, or names in any case")] = ()
     assignees: Annotated[Texts, Field(description="Users' ids")] = ()
@@ -67,6 +69,7 @@ class RecordChange(Body):
     """What is left out stays. In `values` null clears a field."""
 
     title: str = ""
+    description: str | None = None
     values: Values
     tags: Texts = ()
     add_tags: Annotated[Texts, Field(description="To the tags it has by then")] = ()
@@ -83,6 +86,7 @@ class RecordChange(Body):
 class Warned(Body):
     pointer: str
     detail: str
+    record: Annotated[str | None, Field(description="Of a value that tells records apart: who has it, too")] = None
 
 
 class ChangedRecordOut(RecordOut):
@@ -126,6 +130,7 @@ class Written(Body):
 
 class BulkOut(Body):
     items: list[Written]
+    warnings: Sequence[Warned] = ()
 
 
 class SortKey(Body):
@@ -154,13 +159,15 @@ class QueryOut(Body):
     count: Annotated[int | None, Field(description="Null unless asked for")] = None
 
 
-@router.post("/v1/projects/{project}/records", status_code=201, response_model=RecordOut, dependencies=[MAY_WRITE])
+@router.post(
+    "/v1/projects/{project}/records", status_code=201, response_model=ChangedRecordOut, dependencies=[MAY_WRITE]
+)
 async def add_record(project: str, body: RecordIn, transaction: Tx, workspace: CurrentWorkspace) -> Response:
     """Make a record."""
     workspace, schema = await with_a_list(transaction, workspace, workspace.schema(project))
     made = await create_record(transaction, workspace, schema, body.given())
     (presented,) = await present(transaction, workspace, [made.record], linked=made.linked)
-    return answer(presented, 201, made.record.version)
+    return answer(presented | _warnings(made.warnings), 201, made.record.version)
 
 
 @router.get("/v1/records/{id}", response_model=RecordOut, dependencies=[MAY_READ])
@@ -181,10 +188,9 @@ async def change_record(
     given, warnings = body.given(), list[FieldError]()
     if given.get("done") or given.get("done_at"):
         warnings = await check_completable(transaction, workspace, await get_record(transaction, workspace, id))
-    record = await update_record(transaction, workspace, id, given, if_match)
-    (presented,) = await present(transaction, workspace, [record])
-    told = {"warnings": [vars(each) for each in warnings]} if warnings else {}
-    return answer(presented | told, 200, record.version)
+    saved = await update_record(transaction, workspace, id, given, if_match)
+    (presented,) = await present(transaction, workspace, saved.records)
+    return answer(presented | _warnings([*warnings, *saved.warnings]), 200, saved.records[0].version)
 
 
 @router.delete("/v1/records/{id}", status_code=204, dependencies=[MAY_WRITE])
@@ -244,7 +250,8 @@ async def write_many(
         raise Forbidden("This key lacks the scope 'backdate'.")
     workspace, schema = await with_a_list(transaction, workspace, workspace.schema(project))
     written = await bulk_write(transaction, workspace, schema, items)
-    return answer({"items": [{"id": record.id, "version": record.version} for record in written]})
+    items = [{"id": record.id, "version": record.version} for record in written.records]
+    return answer({"items": items} | _warnings(written.warnings))
 
 
 async def get_record(transaction: Transaction, workspace: Workspace, record_id: str) -> Record:
@@ -255,6 +262,11 @@ async def get_record(transaction: Transaction, workspace: Workspace, record_id: 
     if record.project_id not in workspace.schemas:
         raise RecordNotFound(record_id)
     return record
+
+
+def _warnings(warned: Sequence[FieldError | SameValue]) -> dict[str, Any]:
+    """For the answer, where there are any."""
+    return {"warnings": [vars(each) for each in warned]} if warned else {}
 
 
 async def _answer(transaction: Transaction, workspace: Workspace, record: Record) -> Response:

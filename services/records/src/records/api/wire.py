@@ -1,6 +1,6 @@
 """What the modules of the API share: bodies that know all their words, and answers written by orjson."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,12 @@ class Body(BaseModel):
     def given(self) -> dict[str, Any]:
         """Only what the caller wrote: absent is not the same as null."""
         return self.model_dump(exclude_unset=True)
+
+
+class Order(Body):
+    """All the keys there are, in their new order."""
+
+    keys: Sequence[str]
 
 
 def answer(content: Mapping[str, Any], status: int = 200, version: int | None = None) -> Response:

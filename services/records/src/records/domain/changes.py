@@ -9,7 +9,18 @@ from records.domain.snapshots import optional_text
 
 # By part or field: ``{"before", "after"}``, as in the events' `Change`.
 Changes = Mapping[str, Mapping[str, Any]]
-_PARTS = ("title", "list", "color", "due_at", "done_at", "snoozed_until", "next_activity_at", "probability", "outcome")
+_PARTS = (
+    "title",
+    "description",
+    "list",
+    "color",
+    "due_at",
+    "done_at",
+    "snoozed_until",
+    "next_activity_at",
+    "probability",
+    "outcome",
+)
 _SETS = ("tags", "assignees")
 
 

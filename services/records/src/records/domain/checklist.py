@@ -7,7 +7,7 @@ from typing import Any
 
 from records.domain.identifiers import identifier_of
 from records.domain.moments import moment_of
-from records.domain.schema import checked_name
+from records.domain.schema_parts import checked_name
 from records.domain.texts import text_of
 from shared.errors import Conflict, Invalid, NotFound
 

@@ -42,7 +42,8 @@ def read_draft(given: Mapping[str, Any], schema: Schema, now: datetime, edit: Ed
     except Invalid as problem:
         errors.extend(problem.errors)
     try:
-        draft = replace(draft, edit=edit or read_edit({"title": None, **given}, schema))
+        read = edit or read_edit({"title": None, **given}, schema)
+        draft = replace(draft, edit=_with_defaults(read, given, schema))
         errors.extend([*missing_fields(draft.edit, schema), *refused_changes(draft.edit, None, schema)])
     except Invalid as problem:
         errors.extend(problem.errors)
@@ -68,6 +69,13 @@ def record_from(draft: Draft, schema: Schema, record_id: str, now: datetime) -> 
         stages=stages,
     )
     return with_probability(applied(draft.edit, blank, now), schema)
+
+
+def _with_defaults(edit: Edit, given: Mapping[str, Any], schema: Schema) -> Edit:
+    """What the caller does not speak of is as the fields say; null says that it is to stay empty."""
+    spoken = given.get("values") or {}
+    defaults = {each.key: each.default for each in schema.fields_with_default if each.key not in spoken}
+    return replace(edit, values={**defaults, **edit.values}) if defaults else edit
 
 
 def _placed(given: Mapping[str, Any], schema: Schema, now: datetime) -> Draft:

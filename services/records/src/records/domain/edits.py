@@ -23,6 +23,7 @@ from shared.errors import FieldError, Invalid
 from shared.expressions import Kind
 
 LONGEST_TITLE = 500
+LONGEST_DESCRIPTION = 20_000
 LONGEST_COLOR = 30
 MOST_TAGS = 100
 MOST_ASSIGNEES = 50
@@ -52,6 +53,9 @@ def read_edit(given: Mapping[str, Any], schema: Schema) -> Edit:
     attributes: dict[str, Any] = {}
     for name, read in _READERS.items():
         if name in given:
+            if given[name] and not schema.project.has(name):
+                errors.append(FieldError(pointer(name), f"'{name}' is switched off in '{schema.project.key}'."))
+                continue
             with _noting(errors, (name,), name):
                 attributes[name] = read(given[name], schema)
     changes: dict[str, tuple[str, ...]] = {"add_tags": (), "remove_tags": ()}
@@ -155,6 +159,10 @@ def _title(value: object, _schema: Schema) -> str:
     return title
 
 
+def _description(value: object, _schema: Schema) -> str | None:
+    return None if value is None else text_of(value, LONGEST_DESCRIPTION, lines=True) or None
+
+
 def _color(value: object, _schema: Schema) -> str | None:
     return None if value is None else text_of(value, LONGEST_COLOR) or None
 
@@ -191,6 +199,7 @@ def _list_of_texts(value: object, most: int) -> list[str]:
 
 _READERS: Mapping[str, Callable[[object, Schema], Any]] = {
     "title": _title,
+    "description": _description,
     "tags": _tags,
     "assignees": _assignees,
     "color": _color,

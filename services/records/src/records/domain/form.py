@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from records.domain.configuration import known_settings
 from records.domain.pointers import pointer, under
-from records.domain.schema import KEY, Field, Schema
+from records.domain.schema import Field, Schema
+from records.domain.schema_parts import KEY
 from records.domain.texts import text_of
 from records.domain.workspace import Workspace
 from shared.errors import Conflict, FieldError, Invalid, NotFound

@@ -13,7 +13,8 @@ from shared.expressions import Kind
 # Room for the largest number that an expression can come to.
 _EXACT = Context(prec=60)
 _NAMES = """
-    id project list title tags assignees color due_at done_at snoozed_until next_activity_at created_at updated_at
+    id project list title description
+    tags assignees color due_at done_at snoozed_until next_activity_at created_at updated_at
     entered_list_at last_activity_at version imported
     probability probability_source outcome
 """

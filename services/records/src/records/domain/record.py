@@ -37,6 +37,7 @@ class Record:
     updated_at: datetime
     entered_list_at: datetime
     last_activity_at: datetime
+    description: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tags: Sequence[str] = ()

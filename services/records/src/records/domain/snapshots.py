@@ -22,6 +22,7 @@ def record_fields(record: Record, schema: Schema) -> dict[str, Any]:
         "list": record.list,
         "list_category": schema.list(record.list).category,
         "title": record.title,
+        "description": record.description,
         "values": dict(record.values),
         "links": {key: list(ids) for key, ids in record.links.items()},
         "tags": list(record.tags),

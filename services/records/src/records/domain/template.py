@@ -17,10 +17,12 @@ from records.domain.pointers import pointer
 from shared.errors import Invalid, NotFound
 
 LANGUAGES = ("en", "nl")
-_PROJECT = frozenset({"key", "name", "lists", "fields", "tags"})
-_LIST = frozenset({"key", "name", "category", "forecast_weight", "max_age_days"})
-_FIELD = frozenset({"key", "name", "type", "required", "config"})
+_PROJECT = frozenset({"key", "name", "default_fields", "record_label", "lists", "fields", "tags"})
+_LIST = frozenset({"key", "name", "category", "forecast_weight", "max_age_days", "require_on_entry", "locked"})
+_FIELD = frozenset({"key", "name", "type", "required", "unique", "default", "description", "folder", "config"})
 _HEAD = frozenset({"key", "version", "name", "variants", "default_variant", "projects", "automations", "dashboard"})
+# Parts that keep all their languages.
+_EVERY_LANGUAGE = frozenset({"record_label"})
 _OPERAND = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)")
 # What placeholders begin with that is no field.
@@ -244,7 +246,7 @@ def _in_language(tree: Any, language: str) -> Any:
         return tree
     if set(tree) == set(LANGUAGES):
         return tree[language]
-    return {name: _in_language(each, language) for name, each in tree.items()}
+    return {name: each if name in _EVERY_LANGUAGE else _in_language(each, language) for name, each in tree.items()}
 
 
 def _folder() -> Any:

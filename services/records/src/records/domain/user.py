@@ -7,7 +7,7 @@ from typing import Any
 
 from records.domain.fields.email import TYPE as EMAIL
 from records.domain.moments import moment_of
-from records.domain.schema import Readers, checked_name
+from records.domain.schema_parts import Readers, checked_name
 from records.domain.texts import text_of
 from shared.contracts.records import UserChanged
 from shared.errors import Conflict, Invalid, NotFound

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.schema import Field, List, Project, Schema, Tag
 from records.domain.workspace import StillNeeded
+from records.storage import numbers
 from records.storage.tables import field, list_, project, record, tag
 
 
@@ -17,15 +18,18 @@ async def add_project(connection: AsyncConnection, schema: Schema) -> None:
         if parts:
             rows = [vars(part) | {"project_id": schema.project.id} for part in parts]
             await connection.execute(insert(table), rows)
+    for part in schema.fields:
+        await _begin(connection, schema.project.id, part)
 
 
 async def change_project(connection: AsyncConnection, changed: Project, **others: Any) -> None:
-    values = {"name": changed.name, "version": changed.version, "updated_at": changed.updated_at, **others}
+    values = {name: value for name, value in vars(changed).items() if name not in ("id", "key", "created_at")} | others
     await connection.execute(update(project).where(project.c.id == changed.id).values(values))
 
 
 async def add_part(connection: AsyncConnection, project_id: str, part: List | Field | Tag) -> None:
     await connection.execute(insert(_table(part)).values(vars(part) | {"project_id": project_id}))
+    await _begin(connection, project_id, part)
 
 
 async def change_part(connection: AsyncConnection, project_id: str, part: List | Field | Tag) -> None:
@@ -58,6 +62,14 @@ async def is_buried(connection: AsyncConnection, project_id: str, key: str) -> b
 async def records_with_tag(connection: AsyncConnection, project_id: str, key: str) -> bool:
     found = select(record.c.id).where(record.c.project_id == project_id, record.c.tags.contains([key])).limit(1)
     return (await connection.execute(found)).first() is not None
+
+
+async def _begin(connection: AsyncConnection, project_id: str, part: List | Field | Tag) -> None:
+    """What a field keeps beside the records: the numbers it gives out, the values that tell records apart."""
+    if not isinstance(part, Field):
+        return
+    if part.type == "unique_id" and part.config["sequential"]:
+        await numbers.begin(connection, project_id, part.key, part.config["start"])
 
 
 def _table(part: List | Field | Tag) -> Table:

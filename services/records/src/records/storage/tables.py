@@ -50,6 +50,8 @@ project = Table(
     Column("key", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("default_fields", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("record_label", JSONB, nullable=False, server_default=text("'{}'")),
     _moment("created_at"),
     _moment("updated_at"),
     _moment("deleted_at", nullable=True),
@@ -66,6 +68,8 @@ list_ = Table(
     Column("position", Integer, nullable=False),
     Column("forecast_weight", Text),
     Column("max_age_days", Integer),
+    Column("require_on_entry", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("locked", Boolean, nullable=False, server_default=text("false")),
 )
 
 # A deleted field stays as a tombstone: its key is never given to another, whose values would be told by the wrong type.
@@ -79,6 +83,10 @@ field = Table(
     Column("required", Boolean, nullable=False),
     Column("config", JSONB, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("description", Text),
+    Column("default", JSONB),
+    Column("unique", Text),
+    Column("folder", Text),
     _moment("deleted_at", nullable=True),
 )
 
@@ -103,6 +111,7 @@ record = Table(
     Column("list", Text, nullable=False),
     Column("position", Numeric, nullable=False, server_default=record_position.next_value()),
     Column("title", Text, nullable=False),
+    Column("description", Text),
     Column("values", JSONB, nullable=False),
     Column("tags", ARRAY(Text), nullable=False),
     Column("assignees", ARRAY(Text), nullable=False),
@@ -158,6 +167,43 @@ phone = Table(
     Column("number", Text, nullable=False),
 )
 Index("phone_number", phone.c.number)
+
+# The values of fields that tell records apart, each by a digest of it; none of a record in the trash.
+unique_value = Table(
+    "unique_value",
+    metadata,
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Column("field", Text, primary_key=True),
+    _id("project_id", nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("exclusive", Boolean, nullable=False),
+)
+_VALUE = (unique_value.c.project_id, unique_value.c.field, unique_value.c.digest)
+Index("unique_value_digest", *_VALUE)
+Index("unique_value_exclusive", *_VALUE, unique=True, postgresql_where=unique_value.c.exclusive)
+
+# What was uploaded. The bytes lie elsewhere, under their digest.
+file = Table(
+    "file",
+    metadata,
+    _id("id", primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("uploaded_by", Text),
+    _moment("created_at"),
+)
+Index("file_sha256", file.c.sha256)
+
+file_use = Table(
+    "file_use",
+    metadata,
+    _id("file_id", ForeignKey("file.id"), primary_key=True),
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Column("field", Text, primary_key=True),
+)
+Index("file_use_record", file_use.c.record_id)
 
 stage_entry = Table(
     "stage_entry",

@@ -22,6 +22,7 @@ _COLUMNS = {
     "project_id": "uuid",
     "list": "text",
     "title": "text",
+    "description": "text",
     "values": "jsonb",
     "tags": "text[]",
     "assignees": "text[]",

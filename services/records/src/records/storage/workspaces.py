@@ -17,9 +17,7 @@ _known: WeakKeyDictionary[AsyncEngine, tuple[str, Workspace]] = WeakKeyDictionar
 _NEWEST = "SELECT token FROM workspace"
 
 # One statement, so that all of it is of one moment.
-_ALL = text(
-    """
-    SELECT workspace.token, workspace.base_currency, workspace.timezone, project.*,
+_PARTS = """project.*,
         ARRAY(SELECT to_jsonb(list) FROM list WHERE list.project_id = project.id ORDER BY position, key) AS lists,
         ARRAY(SELECT to_jsonb(field) FROM field
               WHERE field.project_id = project.id AND deleted_at IS NULL ORDER BY position, key) AS fields,
@@ -27,9 +25,16 @@ _ALL = text(
         ARRAY(SELECT definition FROM guide
               JOIN guide_version ON guide_id = guide.id AND guide_version.version = guide.version
               WHERE guide.project_id = project.id AND active ORDER BY (definition ->> 'rank')::int, key) AS guides
+    """
+_ALL = text(
+    f"""
+    SELECT workspace.token, workspace.base_currency, workspace.timezone, {_PARTS}
     FROM workspace LEFT JOIN project ON project.deleted_at IS NULL
     ORDER BY project.created_at, project.id
-    """
+    """  # noqa: S608 — names of our own columns
+)
+_DELETED = text(
+    f"SELECT {_PARTS} FROM project WHERE deleted_at IS NOT NULL AND id = :id"  # noqa: S608 — as above
 )
 
 _LOCK = text("UPDATE workspace SET token = gen_random_uuid()::text")
@@ -52,6 +57,12 @@ async def for_change(connection: AsyncConnection) -> Workspace:
     return (await _read(connection))[1]
 
 
+async def deleted(connection: AsyncConnection, project_id: str) -> Schema | None:
+    """A project in the trash, whole."""
+    rows = (await connection.execute(_DELETED, {"id": project_id})).mappings()
+    return next((_schema(dict(row)) for row in rows), None)
+
+
 async def configure(connection: AsyncConnection, base_currency: str, timezone: str) -> None:
     """Keep the settings that expressions depend on."""
     statement = text(
@@ -72,13 +83,17 @@ async def _read(connection: AsyncConnection) -> tuple[str, Workspace]:
 
 
 def _schema(row: dict[str, Any]) -> Schema:
-    names = ("key", "name", "version", "created_at", "updated_at")
+    names = ("key", "name", "version", "created_at", "updated_at", "default_fields", "record_label")
     project = Project(id=str(row["id"]), **{name: row[name] for name in names})
-    lists = tuple(List(**_without(each, "project_id")) for each in row["lists"])
+    lists = tuple(_list(_without(each, "project_id")) for each in row["lists"])
     fields = tuple(Field(**_without(each, "project_id", "deleted_at")) for each in row["fields"])
     tags = tuple(Tag(**_without(each, "project_id")) for each in row["tags"])
     guides = tuple(guide_from(each) for each in row["guides"])
     return Schema(project, lists, fields, tags, guides)
+
+
+def _list(parts: dict[str, Any]) -> List:
+    return List(**parts | {"require_on_entry": tuple(parts["require_on_entry"])})
 
 
 def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from records.domain.versions import Version, first_version
 from records.domain.workspace import Workspace
 from records.storage import records
 from records.usecases.check_links import check_many_links
-from records.usecases.save_versions import save_versions
+from records.usecases.save_versions import Saved, save_versions
 from records.usecases.update_record import updated
 from shared.database import Transaction
 from shared.errors import FieldError, Invalid
@@ -26,9 +26,7 @@ MOST_ERRORS = 100
 Item = Mapping[str, Any]
 
 
-async def bulk_write(
-    transaction: Transaction, workspace: Workspace, schema: Schema, items: Sequence[Item]
-) -> list[Record]:
+async def bulk_write(transaction: Transaction, workspace: Workspace, schema: Schema, items: Sequence[Item]) -> Saved:
     """The records after it, in the order of the items: those with an ``id`` are updates, the others new.
 
     Raises `Invalid` with the mistakes of all items, as ``/items/17/values/amount``; then nothing was done.
@@ -42,8 +40,8 @@ async def bulk_write(
     versions = _each(
         list(zip(items, parts, strict=True)), lambda pair: _version(transaction, schema, held, pair[0], pair[1])
     )
-    await save_versions(transaction, schema, [version for version in versions if version.changes])
-    return [version.after if version.changes else held[version.after.id] for version in versions]
+    places = [pointer("items", number) for number in range(len(versions))]
+    return await save_versions(transaction, schema, versions, places)
 
 
 def _read(item: Item, schema: Schema, transaction: Transaction) -> Draft | Edit:

@@ -7,7 +7,8 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from records.domain.guide import GuideNotFound, check_guide, guide_from
-from records.domain.schema import KeyTaken, Schema, checked_key
+from records.domain.schema import KeyTaken, Schema
+from records.domain.schema_parts import checked_key
 from records.storage import guides, workspaces
 from records.storage.guides import StoredGuide
 from shared.database import Transaction

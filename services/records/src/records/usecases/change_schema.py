@@ -4,38 +4,30 @@ Every change locks the schema of the whole workspace, is held against all that i
 whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
+from records.domain.entry import ListLocked
 from records.domain.pointers import pointer
-from records.domain.schema import (
-    Field,
-    KeyTaken,
-    List,
-    Schema,
-    Tag,
-    changed_field,
-    changed_list,
-    changed_tag,
-    new_field,
-    new_list,
-    new_tag,
-)
+from records.domain.schema import Field, KeyTaken, List, Schema, Tag
+from records.domain.schema_parts import changed_field, changed_list, changed_tag, new_field, new_list, new_tag
 from records.domain.workspace import StillNeeded, Workspace, check, check_all
-from records.storage import schemas, workspaces
+from records.storage import schemas, unique_values, workspaces
 from records.usecases.change_project import save_schema
 from shared.database import Transaction
 from shared.errors import FieldError, Invalid
 
 Part = TypeVar("Part", List, Field, Tag)
 Given = Mapping[str, Any]
+SortedParts = Literal["lists", "fields", "tags"]
 
 
 async def add_list(transaction: Transaction, reference: str, given: Given) -> List:
     _, schema = await _open(transaction, reference)
     added = new_list(given, _next(schema.lists))
     _free(schema, added, schema.lists)
+    _check_entry(schema, added)
     return await _added(transaction, schema, added, lists=(*schema.lists, added))
 
 
@@ -60,8 +52,26 @@ async def add_tag(transaction: Transaction, reference: str, given: Given) -> Tag
 async def change_list(transaction: Transaction, reference: str, key: str, given: Given) -> List:
     _, schema = await _open(transaction, reference)
     before = schema.list(key)
+    if before.locked and given.get("locked") is not False:
+        raise ListLocked(before)
     after = changed_list(before, given)
+    _check_entry(schema, after)
     return await _changed(transaction, schema, before, after, lists=_swapped(schema.lists, after))
+
+
+async def sort_parts(transaction: Transaction, reference: str, what: SortedParts, keys: Sequence[str]) -> Schema:
+    """The lists, fields or tags in the order of their keys, each named once. Raises `Invalid`."""
+    _, schema = await _open(transaction, reference)
+    parts = {each.key: each for each in getattr(schema, what)}
+    if sorted(keys) != sorted(parts):
+        raise Invalid.at("/keys", f"'keys' names each of the {what} once: {', '.join(parts)}.")
+    ordered = tuple(replace(parts[key], position=position) for position, key in enumerate(keys))
+    for each in ordered:
+        if each != parts[each.key]:
+            await schemas.change_part(transaction.connection, schema.project.id, each)
+    parts_of: dict[str, Any] = {what: ordered}
+    after = replace(schema, **parts_of)
+    return schema if after == schema else await save_schema(transaction, after)
 
 
 async def change_field(transaction: Transaction, reference: str, key: str, given: Given) -> Field:
@@ -72,6 +82,8 @@ async def change_field(transaction: Transaction, reference: str, key: str, given
     whole = workspace.with_schemas(replace(schema, fields=fields))
     _check_field(whole, schema.project.key, key)
     check_all(whole)
+    if after.unique != before.unique:
+        await _tell_apart(transaction, schema, after)
     return await _changed(transaction, schema, before, after, fields=fields)
 
 
@@ -86,6 +98,8 @@ async def remove_list(transaction: Transaction, reference: str, key: str) -> Non
     """Raises `StillNeeded` while records stand in it, or a filter names it."""
     workspace, schema = await _open(transaction, reference)
     gone = schema.list(key)
+    if gone.locked:
+        raise ListLocked(gone)
     after = replace(schema, lists=tuple(each for each in schema.lists if each != gone))
     check_all(workspace.with_schemas(after))
     await schemas.remove_list(transaction.connection, schema.project.id, key)
@@ -96,6 +110,9 @@ async def remove_field(transaction: Transaction, reference: str, key: str) -> No
     """Raises `StillNeeded` while a lookup, formula or filter is made of it. Its key stays taken."""
     workspace, schema = await _open(transaction, reference)
     gone = schema.field(key)
+    for each in schema.lists:
+        if key in each.require_on_entry:
+            raise StillNeeded(f"The list '{each.name}' is entered only with '{gone.name}'.")
     after = replace(schema, fields=tuple(each for each in schema.fields if each != gone))
     check_all(workspace.with_schemas(after))
     await schemas.bury_field(transaction.connection, schema.project.id, key)
@@ -152,6 +169,21 @@ def _check_field(workspace: Workspace, project: str, key: str) -> None:
             if f"{each.pointer}/".startswith(f"{place}/")
         ]
         raise Invalid(problem.detail, errors) from problem
+
+
+async def _tell_apart(transaction: Transaction, schema: Schema, field: Field) -> None:
+    """Begin to notice records with the same value, or cease to. Raises `StillNeeded` where there are some already."""
+    await unique_values.forget_field(transaction.connection, schema.project.id, field.key)
+    if field.unique and not await unique_values.learn_field(
+        transaction.connection, schema.project.id, field.key, exclusive=field.unique == "refuse"
+    ):
+        raise StillNeeded(f"Several records have the same '{field.name}' already; 'warn' would show which.")
+
+
+def _check_entry(schema: Schema, each: List) -> None:
+    for number, key in enumerate(each.require_on_entry):
+        if key not in {field.key for field in schema.stored_fields}:
+            raise Invalid.at(f"/require_on_entry/{number}", f"The project has no field '{key}' to be filled in.")
 
 
 def _free(schema: Schema, part: List | Field | Tag, taken: tuple[List | Field | Tag, ...]) -> None:

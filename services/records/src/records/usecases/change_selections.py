@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 from records.domain.criteria import read_criteria
 from records.domain.identifiers import is_identifier
 from records.domain.pointers import pointer
-from records.domain.schema import Schema, checked_name
+from records.domain.schema import Schema
+from records.domain.schema_parts import checked_name
 from records.domain.selection import Selection
 from records.domain.workspace import StillNeeded, Workspace
 from records.storage import records, selected, selections

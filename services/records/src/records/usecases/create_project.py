@@ -6,7 +6,8 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from records.domain.pointers import pointer, under
-from records.domain.schema import KeyTaken, Project, Schema, checked_key, checked_name, new_field, new_list, new_tag
+from records.domain.schema import KeyTaken, Project, Schema
+from records.domain.schema_parts import changed_project, checked_key, checked_name, new_field, new_list, new_tag
 from records.domain.snapshots import project_changed
 from records.domain.workspace import Workspace, check
 from records.storage import schemas, workspaces
@@ -53,6 +54,9 @@ def _schema(given: Mapping[str, Any], transaction: Transaction) -> Schema:
     now = transaction.now
     project = Project(
         str(uuid7()), checked_key(given.get("key")), checked_name(given.get("name")), 1, created_at=now, updated_at=now
+    )
+    project = changed_project(
+        project, {name: given[name] for name in ("default_fields", "record_label") if name in given}
     )
     lists = _parts(given, "lists", new_list)
     fields = _parts(given, "fields", new_field)

@@ -1,6 +1,6 @@
 """Making a record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +13,17 @@ from records.domain.versions import first_version
 from records.domain.workspace import Workspace
 from records.usecases.check_links import check_links
 from records.usecases.save_versions import save_versions
+from records.usecases.settle_values import SameValue
 from shared.database import Transaction
 
 
 @dataclass(frozen=True)
 class Made:
-    """The new record, and those it links to, by id."""
+    """The new record, those it links to, by id, and what may be a mistake in it."""
 
     record: Record
     linked: Mapping[str, Record]
+    warnings: Sequence[SameValue] = ()
 
 
 async def create_record(
@@ -31,5 +33,5 @@ async def create_record(
     draft = read_draft(given, schema, transaction.now)
     linked = await check_links(transaction, workspace, schema, {"": draft.edit})
     record = record_from(draft, schema, str(uuid7()), transaction.now)
-    await save_versions(transaction, schema, [first_version(record)])
-    return Made(record, linked)
+    saved = await save_versions(transaction, schema, [first_version(record)])
+    return Made(saved.records[0], linked, saved.warnings)

@@ -42,8 +42,7 @@ async def move_record(
     if to_list != record.list:
         moved = await _moved(transaction, workspace, record, to_list, outcome)
         version = next_version("moved", record, moved, transaction.now)
-        await save_versions(transaction, schema, [version])
-        record = version.after
+        record = (await save_versions(transaction, schema, [version])).records[0]
     elif before is None:
         return record
     await _place(transaction, record, before)

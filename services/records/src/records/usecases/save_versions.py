@@ -1,23 +1,52 @@
 """The one way in which records change: rows, history and one event a version, in one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from records.domain.record import Record
 from records.domain.schema import Schema
 from records.domain.versions import Version, event_of
+from records.storage import files, unique_values
 from records.storage import versions as rows
 from records.usecases.follow_guides import follow_guides
+from records.usecases.settle_values import SameValue, held_values, settle_values
 from shared.database import Transaction
 
 
-async def save_versions(transaction: Transaction, schema: Schema, versions: Sequence[Version]) -> None:
-    """Write the versions of records of one project, and let their events leave with the commit."""
-    phones = [field.key for field in schema.fields if field.type == "phone"]
+@dataclass(frozen=True)
+class Saved:
+    """The records as they are now, in the order of the versions given."""
+
+    records: Sequence[Record]
+    warnings: Sequence[SameValue] = ()
+
+
+async def save_versions(
+    transaction: Transaction, schema: Schema, versions: Sequence[Version], places: Sequence[str] = ()
+) -> Saved:
+    """Write the versions of records of one project, and let their events leave with the commit.
+
+    ``places`` are where each stands in the caller's body. Raises `Invalid` for what its list or its values forbid.
+    """
+    settled, warned = await settle_values(transaction, schema, versions, places or [""] * len(versions))
+    written = [version for version in settled if version.changes or version.kind != "updated"]
+    await _write(transaction, schema, written)
+    for version in written:
+        transaction.publish(event_of(version, schema, transaction.actor))
+    after = {version.after.id: version.after for version in written}
+    return Saved([after.get(each.after.id) or each.before or each.after for each in settled], warned)
+
+
+async def _write(transaction: Transaction, schema: Schema, versions: Sequence[Version]) -> None:
+    connection, phones = transaction.connection, [field.key for field in schema.fields_of("phone")]
     new = [version for version in versions if version.before is None]
     later = [version for version in versions if version.before is not None]
     if new:
-        await rows.add(transaction.connection, new, phones, transaction.actor)
+        await rows.add(connection, new, phones, transaction.actor)
     if later:
-        await rows.change(transaction.connection, later, phones, transaction.actor)
+        await rows.change(connection, later, phones, transaction.actor)
+    if held := [each for version in versions for each in held_values(version, schema)]:
+        await unique_values.keep(connection, schema.project.id, held)
+    if fields := [field.key for field in schema.fields_of("file")]:
+        await files.keep_uses(connection, versions, fields)
     await follow_guides(transaction, schema, versions)
-    for version in versions:
-        transaction.publish(event_of(version, schema, transaction.actor))

@@ -2,7 +2,8 @@
 
 from uuid_utils.compat import uuid7
 
-from records.domain.schema import Schema, checked_name
+from records.domain.schema import Schema
+from records.domain.schema_parts import checked_name
 from records.domain.selection import Selection
 from records.domain.workspace import Workspace
 from records.storage import selected, selections

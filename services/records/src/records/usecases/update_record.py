@@ -12,7 +12,7 @@ from records.domain.versions import Version, next_version
 from records.domain.workspace import Workspace
 from records.usecases.check_links import check_links
 from records.usecases.lock_record import lock_record
-from records.usecases.save_versions import save_versions
+from records.usecases.save_versions import Saved, save_versions
 from shared.database import Transaction
 from shared.errors import Invalid
 from shared.http.etag import require_match
@@ -20,8 +20,8 @@ from shared.http.etag import require_match
 
 async def update_record(
     transaction: Transaction, workspace: Workspace, record_id: str, given: Mapping[str, Any], if_match: str | None
-) -> Record:
-    """The record after the change; the same version where nothing changed. Raises `Invalid`, `Stale`."""
+) -> Saved:
+    """The one record after the change; the same version where nothing changed. Raises `Invalid`, `Stale`."""
     record = await lock_record(transaction, workspace, record_id)
     require_match(if_match, record.version)
     schema = workspace.schemas[record.project_id]
@@ -29,9 +29,8 @@ async def update_record(
     await check_links(transaction, workspace, schema, {"": edit})
     version = updated(transaction, schema, record, edit)
     if not version.changes:
-        return record
-    await save_versions(transaction, schema, [version])
-    return version.after
+        return Saved([record])
+    return await save_versions(transaction, schema, [version])
 
 
 def updated(transaction: Transaction, schema: Schema, record: Record, edit: Edit) -> Version:

@@ -1,0 +1,135 @@
+"""What a record's values become as they are written: numbers are given out, files known, and same values noticed.
+
+It belongs to writing, not to reading what a caller sent: it holds for every way a record is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from records.domain.changes import changes_between
+from records.domain.entry import missing_on_entry
+from records.domain.fields.unique_id import TYPE as UNIQUE_ID
+from records.domain.pointers import pointer
+from records.domain.schema import Field, Schema
+from records.domain.versions import Version
+from records.storage import files, numbers, unique_values
+from records.storage.unique_values import Held, digest_of
+from shared.database import Transaction
+from shared.errors import FieldError, Invalid
+
+MOST_ERRORS = 100
+
+
+@dataclass(frozen=True)
+class SameValue:
+    """A value that was taken, though it may be a mistake: the other ``record`` has it too."""
+
+    pointer: str
+    detail: str
+    record: str
+
+
+async def settle_values(
+    transaction: Transaction, schema: Schema, versions: Sequence[Version], places: Sequence[str]
+) -> tuple[list[Version], list[SameValue]]:
+    """The versions as they are to be written. ``places`` are where each stands in the caller's body.
+
+    Raises `Invalid` with every mistake.
+    """
+    errors = [
+        FieldError(place + each.pointer, each.detail)
+        for version, place in zip(versions, places, strict=True)
+        for each in missing_on_entry(version, schema)
+    ]
+    settled, unknown = await _with_files(transaction, schema, await _numbered(transaction, schema, versions), places)
+    taken, warned = await _same_values(transaction, schema, settled, places)
+    errors += [*unknown, *taken]
+    if errors:
+        raise Invalid("; ".join(each.detail for each in errors[:3]), errors[:MOST_ERRORS])
+    return settled, warned
+
+
+async def _numbered(transaction: Transaction, schema: Schema, versions: Sequence[Version]) -> list[Version]:
+    """Each new record with its numbers: one statement a field."""
+    settled = list(versions)
+    new = [place for place, version in enumerate(versions) if version.before is None]
+    for field in schema.fields_of("unique_id") if new else ():
+        drawn: Sequence[int | None] = [None] * len(new)
+        if field.config["sequential"]:
+            drawn = await numbers.take(transaction.connection, schema.project.id, field.key, len(new))
+        for place, number in zip(new, drawn, strict=True):
+            settled[place] = _with_value(settled[place], field, UNIQUE_ID.written(number, field.config))
+    return settled
+
+
+async def _with_files(
+    transaction: Transaction, schema: Schema, versions: list[Version], places: Sequence[str]
+) -> tuple[list[Version], list[FieldError]]:
+    """Each file as it was uploaded, whatever the caller says of it."""
+    fields = schema.fields_of("file")
+    wanted = {each["id"] for version in versions for field in fields for each in _newly(version, field)}
+    known = await files.find(transaction.connection, wanted) if wanted else {}
+    settled, errors = list(versions), list[FieldError]()
+    for number, version in enumerate(versions if wanted else ()):
+        for field in fields:
+            named = _newly(version, field)
+            errors += [
+                FieldError(places[number] + pointer("values", field.key), f"There is no file '{each['id']}'.")
+                for each in named
+                if each["id"] not in known
+            ]
+            if named and not errors:
+                settled[number] = _with_value(settled[number], field, [known[each["id"]].value for each in named])
+    return settled, errors
+
+
+async def _same_values(
+    transaction: Transaction, schema: Schema, versions: Sequence[Version], places: Sequence[str]
+) -> tuple[list[FieldError], list[SameValue]]:
+    errors, warned = list[FieldError](), list[SameValue]()
+    held = [
+        (place, each) for version, place in zip(versions, places, strict=True) for each in held_values(version, schema)
+    ]
+    wanted = [each for _, each in held]
+    seen = await unique_values.holders(transaction.connection, schema.project.id, wanted) if wanted else {}
+    for place, each in held:
+        if each.digest is None:
+            continue
+        same = seen.setdefault((each.field, each.digest), [])
+        other = next((id_ for id_ in same if id_ != each.record_id), None)
+        same.append(each.record_id)
+        if other is not None:
+            where, what = place + pointer("values", each.field), f"Another record has this '{each.field}' already."
+            if each.exclusive:
+                errors.append(FieldError(where, what))
+            else:
+                warned.append(SameValue(where, what, other))
+    return errors, warned
+
+
+def held_values(version: Version, schema: Schema) -> list[Held]:
+    """What of a version's values is to be told apart, where it differs from before."""
+    before = version.before
+    was_live = before is not None and before.deleted_at is None
+    is_live = version.after.deleted_at is None
+    changed: list[Held] = []
+    for field in schema.unique_fields:
+        old = before.values.get(field.key) if before is not None and was_live else None
+        new = version.after.values.get(field.key) if is_live else None
+        if old != new:
+            digest = digest_of(new) if new else None
+            changed.append(Held(version.after.id, field.key, digest, field.unique == "refuse"))
+    return changed
+
+
+def _newly(version: Version, field: Field) -> Any:
+    """The files of a field that this version changes."""
+    after = version.after.values.get(field.key)
+    before = version.before.values.get(field.key) if version.before else None
+    return after if after and after != before else []
+
+
+def _with_value(version: Version, field: Field, value: Any) -> Version:
+    after = replace(version.after, values={**version.after.values, field.key: value})
+    return replace(version, after=after, changes=changes_between(version.before, after))
