@@ -16,6 +16,7 @@ from analytics.storage.tables import dashboard_share
 from shared.contracts.records import RecordCreated, UserChanged
 from shared.database.tables import api_key
 from shared.http.keys import key_hash, key_id, new_key
+from shared.policy.storage import replicate_user
 
 WON = {
     "key": "won",
@@ -59,7 +60,9 @@ async def boards(service: Running) -> AsyncIterator[Boards]:
     async with service.database.transaction() as transaction:
         await projects.keep(transaction, project())
         for user, teams in (("ann", ["sales"]), ("eva", []), ("tom", ["finance"])):
-            await users.keep(transaction, UserChanged(id=user, name=user.title(), email="", teams=teams, version=1))
+            told = UserChanged(id=user, name=user.title(), email="", teams=teams, version=1)
+            await users.keep(transaction, told)
+            await replicate_user(told, transaction)
     rows = [row for each in deals() for row in facts(RecordCreated(record=each))]
     for table in ("record", "stage_entry"):
         await service.clickhouse.insert(table, [row.columns for row in rows if row.table == table])

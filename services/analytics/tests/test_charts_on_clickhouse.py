@@ -13,7 +13,10 @@ from analytics.domain.chart_data import ChartData
 from analytics.domain.chart_plan import Place, Scope
 from analytics.domain.names import names_of
 from analytics.usecases.draw_charts import draw_chart
+from shared.errors import Invalid
 from shared.expressions import Schema, project_from
+from shared.policy import Policy
+from shared.policy.role import Role
 
 AMOUNT = {"fn": "sum", "field": "amount"}
 WEIGHTED = {"fn": "sum", "expr": "{amount} * list.forecast_weight"}
@@ -119,3 +122,20 @@ async def test_named_values_are_combined(asking: Asking, place: Place) -> None:
     nobody = await drawn(asking, replace(place, scope=Scope(tag="nobody")), type="stat", **rate)
     assert nobody.value is None
     assert nobody.reason
+
+
+async def test_who_may_not_see_a_field_or_a_record_gets_no_number_of_it(asking: Asking, place: Place) -> None:
+    await keep(asking, deals())
+    role = Role.model_validate(
+        {
+            "id": "role", "project": project().id, "key": "junior", "name": "Junior", "version": 1, "users": ["ann"],
+            "field_permissions": {"amount": "none"}, "list_permissions": {"closed_lost": "none"},
+        }
+    )  # fmt: skip
+    ann = Policy(frozenset({"read"}), "ann", (role,), frozenset({project().id}))
+    hers = replace(place, schema=ann.seen(place.schema))
+    with pytest.raises(Invalid, match="no field 'amount'"):
+        await drawn(asking, hers, type="stat", measure=AMOUNT)
+    counted = await drawn(asking, hers, type="pie", measure={"fn": "count"}, group_by="list")
+    assert "closed_lost" not in by_label(counted)
+    assert sum(by_label(counted).values()) == 8

@@ -16,7 +16,6 @@ from analytics.domain.workspace import Workspace
 from analytics.settings import Settings
 from analytics.storage import projects, users
 from analytics.storage.clickhouse import ClickHouse
-from analytics.usecases.draw_charts import seen_by
 from shared.database import Transaction, Tx
 from shared.errors import Invalid
 from shared.http.authentication import Principal, requires
@@ -106,7 +105,7 @@ async def place_of(request: Request, transaction: Transaction, policy: Policy, n
             raise Invalid.at("/project", f"There is no project '{each}'.")
     schema = projects.schema_of(known, settings.base_currency, settings.timezone)
     names = names_of(known, await users.names(transaction))
-    return Place(seen_by(policy, schema), names, transaction.now, narrowed)
+    return Place(policy.seen(schema), names, transaction.now, narrowed)
 
 
 async def viewer(transaction: Tx, reader: Reader) -> Viewer:

@@ -85,12 +85,16 @@ async def add_dashboard(
     body: Dashboard, request: Request, response: Response, transaction: Tx, viewer: Looking, writer: Writer
 ) -> DashboardView:
     place = await place_of(request, transaction, writer.policy, Scope())
-    return await _shown(transaction, response, await save_dashboard.add_dashboard(transaction, body, place), viewer)
+    added = await save_dashboard.add_dashboard(transaction, body, place)
+    return await _shown(transaction, response, added, viewer, writer.policy)
 
 
 @router.get("/{key}", summary="One dashboard", response_model_exclude_none=True)
-async def get_dashboard(key: str, response: Response, transaction: Tx, viewer: Looking) -> DashboardView:
-    return await _shown(transaction, response, await save_dashboard.find_visible(transaction, viewer, key), viewer)
+async def get_dashboard(
+    key: str, response: Response, transaction: Tx, viewer: Looking, reader: Reader
+) -> DashboardView:
+    stored = await save_dashboard.find_visible(transaction, viewer, key)
+    return await _shown(transaction, response, stored, viewer, reader.policy)
 
 
 @router.put("/{key}", summary="Change a dashboard", response_model_exclude_none=True)
@@ -111,7 +115,7 @@ async def put_dashboard(
     require_match(if_match, stored.version)
     place = await place_of(request, transaction, writer.policy, Scope())
     changed = await save_dashboard.change_dashboard(transaction, stored, body, place)
-    return await _shown(transaction, response, changed, viewer)
+    return await _shown(transaction, response, changed, viewer, writer.policy)
 
 
 @router.delete("/{key}", status_code=204, summary="Delete a dashboard")
@@ -137,20 +141,22 @@ async def data_of(
     return Data(charts={key: view(charts[key], each, currency) for key, each in found.items()})
 
 
-async def shown(transaction: Transaction, stored: Stored, role: Role) -> DashboardView:
+async def shown(transaction: Transaction, stored: Stored, role: Role, policy: Policy) -> DashboardView:
     whole = laid_out(stored.dashboard)
     known = {name: getattr(whole, name) for name in Dashboard.model_fields}
     about = {name: getattr(stored, name) for name in ("id", "version", "owner", "updated_at")}
     used = stored.dashboard.sources
-    projects_used = [each for each in await projects.every(transaction) if each.key in used]
-    return DashboardView(**known, **about, role=role, choices=_choices(projects_used))
+    projects_used = [each for each in await projects.every(transaction) if each.key in used and policy.may_see(each)]
+    return DashboardView(**known, **about, role=role, choices=_choices(projects_used, policy))
 
 
-def _choices(used: Sequence[ProjectChanged]) -> Choices:
+def _choices(used: Sequence[ProjectChanged], policy: Policy) -> Choices:
+    lists = [stage for each in used for stage in each.lists if policy.may_see_list(each, stage.key)]
+    tags = [tag for each in used for tag in each.tags if policy.may_see_tag(each, tag.key)]
     return Choices(
         projects=[Choice(key=each.key, name=each.name) for each in used],
-        lists=_merged((stage.key, stage.name) for each in used for stage in each.lists),
-        tags=_merged((tag.key, tag.name) for each in used for tag in each.tags),
+        lists=_merged((each.key, each.name) for each in lists),
+        tags=_merged((each.key, each.name) for each in tags),
     )
 
 
@@ -161,10 +167,12 @@ def _merged(pairs: Iterable[tuple[str, str]]) -> list[Choice]:
     return list(first.values())
 
 
-async def _shown(transaction: Transaction, response: Response, stored: Stored, viewer: Viewer) -> DashboardView:
+async def _shown(
+    transaction: Transaction, response: Response, stored: Stored, viewer: Viewer, policy: Policy
+) -> DashboardView:
     set_etag(response, stored.version)
     role = role_of(viewer, stored.owner, stored.dashboard.sharing) or "viewer"
-    return await shown(transaction, stored, role)
+    return await shown(transaction, stored, role, policy)
 
 
 def _listed(stored: Stored, role: Role) -> Listed:

@@ -50,13 +50,12 @@ class Scope:
 
 @dataclass(frozen=True)
 class Place:
-    """Where charts are asked. ``rights`` is, by project, a filter that whoever asks may not see beyond."""
+    """Where charts are asked. ``schema`` is the workspace as whoever asks sees it: what they may not is not there."""
 
     schema: Schema
     names: Names
     now: datetime
     scope: Scope = Scope()
-    rights: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +222,6 @@ class _Reading:
                 op = "in" if key == "list" else "has_any"
                 trees.append(({"field": key, "op": op, "value": keys}, f"/{key}"))
         conditions = [self.query.scope, *(self._condition(*each) for each in trees if each[0] is not None)]
-        rights = (self.place.rights or {}).get(self.project)
-        if rights is not None:
-            conditions.append(self._condition(rights, "/filter"))
         for sign, moment in ((">=", scope.start), ("<", scope.end)):
             if moment is not None:
                 conditions.append(f"ifNull({at} {sign} {self.query.bind(moment, Kind.DATETIME)}, false)")

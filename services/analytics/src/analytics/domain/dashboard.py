@@ -6,13 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from analytics.domain.chart import SINGLE, Key, KeyedChart, Name, Shape, Texts
+from analytics.domain.chart import Key, KeyedChart, Name, Shape, Texts
 
 MOST_CHARTS = 60
 COLUMNS = 12
 Role = Literal["viewer", "editor"]
 ROLES: dict[object, Role] = {"view": "viewer", "edit": "editor"}
 GlobalFilter = Literal["project", "list", "tag", "timeframe"]
+# Columns and rows of a tile that was not placed yet; all others are as wide as half the page.
+SIZES = {"stat": (3, 2), "bullet": (3, 2), "gauge": (3, 3)}
 FILTERS: tuple[GlobalFilter, ...] = ("project", "list", "tag", "timeframe")
 
 
@@ -125,12 +127,16 @@ def _flowing(charts: Sequence[KeyedChart], top: int) -> Iterator[Tile]:
     """Single numbers first, four in a row; then the charts, two in a row."""
     x = y = 0
     before = None
-    for chart in sorted(charts, key=lambda each: each.type not in SINGLE):
-        width, height = (3, 2) if chart.type in SINGLE else (6, 4)
+    for chart in sorted(charts, key=_flows_at):
+        width, height = SIZES.get(chart.type, (6, 4))
         if before is not None and (x + width > COLUMNS or height != before):
             x, y = 0, y + before
         yield Tile(chart=chart.key, x=x, y=top + y, width=width, height=height)
         x, before = x + width, height
+
+
+def _flows_at(chart: KeyedChart) -> int:
+    return [*SIZES, chart.type].index(chart.type)
 
 
 def _doubles(keys: Sequence[str]) -> list[str]:

@@ -9,8 +9,6 @@ from analytics.domain.chart_data import ChartData, assemble, check_formula
 from analytics.domain.chart_plan import Part, Place, plan, statement
 from analytics.storage.clickhouse import ClickHouse
 from shared.errors import Invalid
-from shared.expressions import Schema
-from shared.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,3 @@ def _planned_or_refused(chart: Chart, place: Place, bound: dict[str, Any]) -> Se
         return _planned(chart, place, bound)
     except Invalid as refusal:
         return Refused(refusal.detail)
-
-
-def seen_by(policy: Policy, schema: Schema) -> Schema:
-    """The schema without what the viewer may not see: to a chart it is not there."""
-    return policy.seen(schema)

@@ -7,7 +7,7 @@ import { amount, decimal, slotName } from "./format.js";
 import { language, text } from "./strings.js";
 
 const DRAW = { stat, gauge: gauge_, bullet: bullet_, pie, bar, line, funnel: funnel_, table: table_, heatmap };
-const HEAD = 76;
+const HEAD = 62, NOTE = 20;
 
 export const called = (title) => (typeof title === "string" ? title : title?.[language] ?? title?.en ?? title?.nl ?? "");
 
@@ -16,8 +16,8 @@ export function drawn(chart, data, width, height) {
   const format = (value) => decimal(value, data.unit, data.currency, chart.display?.decimals);
   const short = (value) => decimal(value, data.unit, data.currency, chart.display?.decimals, true);
   if (data.value === null || (data.points && !data.points.length)) return said("nothing-here", data.reason ?? text("no_records"));
-  const frame = { width, height: Math.max(64, height - HEAD), title: called(chart.title) || chart.key, description: text("chart_hint") };
-  return [DRAW[chart.type](chart, data, { ...frame, format, short }), ...notes(data)];
+  const frame = { width, height: Math.max(64, height - HEAD - (data.unpriced || data.undated ? NOTE : 0)), title: called(chart.title) || chart.key, description: text("chart_hint") };
+  return [DRAW[chart.type](chart, data, { ...frame, format, short }), notes(data)];
 }
 
 const said = (name, sentence) => element("p", { className: name }, sentence);
@@ -45,21 +45,24 @@ function pie(_, data, frame) {
 
 function bar(chart, data, frame) {
   const { slots, groups, at } = crossed(chart, data);
-  return bars({
-    ...frame, slots, name: axisName(chart, slots), format: frame.short, room: chart.bucket ? 56 : 84,
+  return [legend(groups), bars({
+    ...frame, height: frame.height - room(groups), slots, name: axisName(chart, slots), format: frame.short, room: chart.bucket ? 56 : 84,
     stacks: slots.map((slot) => groups.map((group, index) => ({ kind: kind(index), value: at(slot, group) ?? 0 }))),
     describe: (index) => described(chart, slots[index], groups, at, frame.format),
-  });
+  })];
 }
 
 function line(chart, data, frame) {
   const { slots, groups, at } = crossed(chart, data);
-  return lines({
-    ...frame, slots, name: axisName(chart, slots), format: frame.short, room: chart.bucket ? 56 : 84,
+  return [legend(groups), lines({
+    ...frame, height: frame.height - room(groups), slots, name: axisName(chart, slots), format: frame.short, room: chart.bucket ? 56 : 84,
     series: groups.map((group, index) => ({ kind: kind(index), values: slots.map((slot) => at(slot, group) ?? (chart.bucket ? 0 : null)) })),
     describe: (index) => described(chart, slots[index], groups, at, frame.format),
-  });
+  })];
 }
+
+const room = (groups) => (groups.length > 1 ? 24 : 0);
+const legend = (groups) => groups.length > 1 && element("p", { className: "legend" }, groups.map((group, index) => element("span", {}, element("i", { className: `swatch ${kind(index)}` }), group.name)));
 
 function funnel_(_, data, frame) {
   return funnel({ ...frame, parts: data.points.map((point) => ({ name: point.name ?? text("none"), value: amount(point.value) ?? 0 })) });
@@ -69,7 +72,7 @@ function heatmap(chart, data, frame) {
   const { slots, groups, at } = crossed(chart, data), names = slots.map(axisName(chart, slots));
   const cells = groups.map((group) => slots.map((slot) => at(slot, group) ?? 0));
   return heatStrip({
-    ...frame, cells, rows: groups.map((group) => short(group.name)), columns: names,
+    ...frame, left: 112, cells, rows: groups.map((group) => cut(group.name)), columns: names,
     describe: (column, row) => [names[column], [groups[row].name, frame.format(cells[row][column])]],
   });
 }
@@ -101,8 +104,7 @@ function months(keys) {
   return Array.from({ length: last - first + 1 }, (_, index) => `${Math.floor((first + index) / 12)}-${String(((first + index) % 12) + 1).padStart(2, "0")}`);
 }
 
-const short = (name) => (name.length > 5 ? `${name.slice(0, 4)}…` : name);
-const cut = (name) => (name.length > 12 ? `${name.slice(0, 11)}…` : name);
+const cut = (name) => (name.length > 14 ? `${name.slice(0, 13)}…` : name);
 const dated = { day: "day", month: "month" };
 
 function slotText(chart, { key, name }, style) {

@@ -105,8 +105,8 @@ export function rangeBar({ value, low, high, zone, comparable, unit, title, desc
 }
 
 /** Weekdays down, hours across; the fuller the darker. `cells[row][column]` is a number or null. */
-export function heatStrip({ width, cells, rows, columns, title, description, describe }) {
-  const left = 40, step = (width - left) / columns.length, tall = Math.min(34, Math.max(22, step * 0.9)), floor = tall * rows.length;
+export function heatStrip({ width, cells, rows, columns, title, description, describe, left = 40 }) {
+  const step = (width - left) / columns.length, tall = Math.min(34, Math.max(22, step * 0.9)), floor = tall * rows.length;
   const svg = figure(width, floor + 22, title, description), most = Math.max(...cells.flat()), x = (column) => left + (column + 0.5) * step;
   rows.forEach((row, r) => {
     svg.append(label(left - 8, (r + 0.5) * tall + 4, "end", row));
