@@ -13,6 +13,7 @@ Code  Meaning
 7     the data folder cannot be used: damaged, foreign, not writable
 8     a part did not start
 9     a service refused the request
+10    done, but for a part that the command names
 130   interrupted
 ====  ====================================================================
 """
@@ -52,6 +53,10 @@ class StartFailed(Failure):
 
 class Refused(Failure):
     code = 9
+
+
+class PartlyDone(Failure):
+    code = 10
 
 
 class Interrupted(Failure):

@@ -17,6 +17,7 @@ LAST = 100
 EPILOG = (
     "[dim]Exit codes: 0 done · 1 unforeseen, or a check failed · 2 wrong command line · 3 not running · 4 not ready · "
     "5 port taken · 6 folder in use · 7 folder unusable · 8 a part did not start · 9 refused by a service · "
+    "10 done in part · "
     "130 interrupted[/]"
 )
 
@@ -51,7 +52,7 @@ def trunkline(
 
 def _register(module: ModuleType) -> None:
     """A command module has a function ``command``; it may have a ``PANEL``, its heading in the help, and a ``RANK``."""
-    name = module.__name__.rpartition(".")[2].replace("_", "-")
+    name = module.__name__.rpartition(".")[2].strip("_").replace("_", "-")
     app.command(name, rich_help_panel=getattr(module, "PANEL", "More"), epilog=EPILOG)(_failing_well(module.command))
 
 

@@ -15,6 +15,7 @@ from records.api import (
     checklists,
     comments,
     dependencies,
+    exports,
     fields,
     forms,
     guidance,
@@ -80,6 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
         guidance,
         suggestions,
         imports,
+        exports,
         selections,
         transfers,
     )

@@ -1,19 +1,15 @@
-"""Records on their way out: computed values are worked out here, for a whole page at once."""
+"""Records as the API gives them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from records.api.wire import Body
-from records.domain.presentation import presented
-from records.domain.record import Record
-from records.domain.schema import Schema
-from records.domain.workspace import Workspace
-from records.storage.linked import with_linked
-from shared.database import Transaction
-from shared.expressions import python
+from records.usecases.present_records import present_records as present
+
+__all__ = ["RecordOut", "present"]
 
 _EXAMPLE = {
     "amount": {"amount": "25000.00", "currency": "EUR"},
@@ -57,32 +53,3 @@ class RecordOut(Body):
             examples=[{"state": "lost", "reason": "price", "at": "2026-01-31T09:30:00Z"}],
         ),
     ]
-
-
-async def present(
-    transaction: Transaction,
-    workspace: Workspace,
-    page: Sequence[Record],
-    *,
-    fields: Collection[str] | None = None,
-    linked: Mapping[str, Record] | None = None,
-) -> list[dict[str, Any]]:
-    """Objects as `RecordOut` describes them.
-
-    ``fields`` says which values are wanted (all); ``linked`` are records that were read already.
-    """
-    computing = {record.project_id for record in page if _computes(workspace.schemas[record.project_id], fields)}
-    reached = [record for record in page if record.project_id in computing]
-    snapshots = await with_linked(transaction.connection, workspace, reached, linked or {})
-    context = python.Context(workspace.expressions, now=transaction.now, resolve=snapshots.get)
-    presented_page = []
-    for record in page:
-        schema = workspace.schemas[record.project_id]
-        computed = python.computed(snapshots[record.id], context) if record.project_id in computing else {}
-        kinds = workspace.computed_kinds[schema.project.key]
-        presented_page.append(presented(record, schema, computed, kinds, fields))
-    return presented_page
-
-
-def _computes(schema: Schema, fields: Collection[str] | None) -> bool:
-    return any(fields is None or field.key in fields for field in schema.computed_fields)

@@ -44,6 +44,7 @@ def read_plan(given: Mapping[str, Any], columns: Sequence[str], workspace: Works
         list=given.get("list"),
         notation=Notation(given.get("day_first", True), given.get("decimal"), workspace.timezone),
         run_automations=bool(given.get("run_automations")),
+        only=given.get("only"),
     )
 
 

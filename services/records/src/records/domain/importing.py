@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from records.domain.drafts import BACKDATING
 from records.domain.edits import Edit, read_edit
+from records.domain.identifiers import is_identifier
 from records.domain.mapping import PARTS, Target
 from records.domain.moments import moment_text
 from records.domain.notation import Notation, written_moment
@@ -19,12 +20,17 @@ OnMatch = Literal["add", "merge_empty", "replace", "skip"]
 UnknownOption = Literal["create", "default", "blank", "reject_row"]
 COUNTS = ("created", "updated", "skipped", "rejected")
 SELECTS = ("select", "multi_select")
+# Texts may begin and end with spaces, and keep them.
+AS_WRITTEN = ("text", "long_text")
 _MOMENTS = ("due_at", "done_at", *sorted(BACKDATING - {"stage_history"}))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a file is imported. ``targets`` are by the number of the column, ``defaults`` option keys by field."""
+    """How a file is imported. ``targets`` are by the number of the column, ``defaults`` option keys by field.
+
+    ``only`` is the filter of the records that whoever asked for it may change; None: all.
+    """
 
     columns: Sequence[str]
     targets: Mapping[int, Target]
@@ -35,6 +41,7 @@ class Plan:
     list: str | None = None
     notation: Notation = field(default_factory=Notation)
     run_automations: bool = False
+    only: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,8 @@ def read_row(number: int, cells: Sequence[str], plan: Plan, schema: Schema, find
             elif target.field.behaviour.kind is Kind.LINK:
                 links[target.field.key] = _linked(target, text, find)
             else:
-                values[target.field.key] = _value(target, text, plan, find)
+                written = cells[column] if text and target.field.type in AS_WRITTEN else text
+                values[target.field.key] = _value(target, written, plan, find)
         except Invalid as problem:
             errors += [FieldError(plan.columns[column], each) for each in _details(problem)]
     try:
@@ -114,6 +122,13 @@ def match_key(wish: Wish, match_on: Sequence[str]) -> tuple[str, ...] | None:
     return key if key and all(key) else None
 
 
+def linked_words(text: str) -> list[str]:
+    """Names of records, between semicolons; or ids, between commas as an export writes them."""
+    ids = [each.strip() for each in text.split(",")]
+    words = ids if all(is_identifier(each) for each in ids) else text.split(";")
+    return [each.strip() for each in words if each.strip()]
+
+
 _PLACING = frozenset({"id", "list", *BACKDATING})
 
 
@@ -135,7 +150,7 @@ def _list_key(text: str, schema: Schema) -> str:
 def _linked(target: Target, text: str, find: Find) -> Sequence[str]:
     if not text or target.field is None:
         return ()
-    words = [each.strip() for each in text.split(";") if each.strip()] if target.field.config["multiple"] else [text]
+    words = linked_words(text) if target.field.config["multiple"] else [text]
     return tuple(dict.fromkeys(find(target, word) for word in words))
 
 

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, Literal
 
 import openpyxl
@@ -28,6 +29,8 @@ LONGEST_CELL = 32 << 10
 LARGEST_UNPACKED = 1 << 30
 MOST_UNPACKED_RATIO = 200
 SAMPLE = 64 << 10
+# How XLSX writes the one character of a text that XML would lose.
+CARRIAGE_RETURN = "_x000D_"
 _MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 
 
@@ -147,12 +150,12 @@ def _text(cell: Any) -> str:
     match cell:
         case None | bool():
             return {None: "", True: "true", False: "false"}[cell]
-        case float() if cell.is_integer() and abs(cell) < 10**15:
-            return str(int(cell))
+        case float():
+            return str(int(cell)) if cell.is_integer() else format(Decimal(repr(cell)), "f")
         case datetime() if cell.time() == time():
             return cell.date().isoformat()
         case datetime():
             return cell.replace(microsecond=0).isoformat(" ")
         case date():
             return cell.isoformat()
-    return str(cell)
+    return str(cell).replace(CARRIAGE_RETURN, "\r")

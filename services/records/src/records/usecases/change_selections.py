@@ -11,7 +11,7 @@ from records.domain.identifiers import is_identifier
 from records.domain.pointers import pointer
 from records.domain.schema import Schema
 from records.domain.schema_parts import checked_name
-from records.domain.selection import Selection
+from records.domain.selection import Selection, SelectionKind
 from records.domain.workspace import StillNeeded, Workspace
 from records.storage import records, selected, selections
 from shared.database import Transaction
@@ -25,7 +25,7 @@ Given = Mapping[str, Any]
 async def create_selection(transaction: Transaction, workspace: Workspace, given: Given) -> Selection:
     """Raises `Invalid`."""
     schema, now = workspace.schema(given["project"]), transaction.now
-    kind = given["kind"]
+    kind: SelectionKind = given.get("kind", "dynamic")
     for name in ("criteria", "members", "of", "compare"):
         if given.get(name) is not None and name not in PARTS[kind]:
             raise Invalid.at(f"/{name}", f"A {kind} selection has no '{name}'.")

@@ -6,12 +6,19 @@ from records.domain.identifiers import is_identifier
 from records.domain.importing import Plan, Rejected, Wish, match_key
 from records.domain.record import Record
 from records.domain.schema import Schema
+from records.domain.workspace import Workspace
 from records.storage import matches, records
+from records.storage.queries import matching
 from shared.database import Transaction
 
 
 async def find_matches(
-    transaction: Transaction, schema: Schema, plan: Plan, wishes: Sequence[Wish], rejected: list[Rejected]
+    transaction: Transaction,
+    workspace: Workspace,
+    schema: Schema,
+    plan: Plan,
+    wishes: Sequence[Wish],
+    rejected: list[Rejected],
 ) -> dict[int, Record | None]:
     """By row: the record it means, locked; None where it means a new one. Rows that mean several go to ``rejected``."""
     named = {wish.row: [wish.id] for wish in wishes if wish.id is not None}
@@ -24,6 +31,9 @@ async def find_matches(
     meant = named | {row: by_key[key] for row, key in keys.items() if key in by_key}
     ids = {ids[0] for ids in meant.values() if len(ids) == 1 and is_identifier(ids[0])}
     locked = await records.lock(transaction.connection, ids) if ids else {}
+    if ids and plan.only is not None:
+        may = await matching(transaction, workspace, schema.project.key, plan.only, ids)
+        locked = {key: record for key, record in locked.items() if key in may}
     held: dict[int, Record | None] = {}
     for wish in wishes:
         found = meant.get(wish.row, [])
@@ -33,7 +43,7 @@ async def find_matches(
             fields = ", ".join(plan.match_on)
             rejected.append(Rejected(wish.row, f"{len(found)} records have the same {fields}; which is meant?"))
         elif found and not there:
-            rejected.append(Rejected(wish.row, f"id: there is no record '{found[0]}' in '{schema.project.key}'."))
+            rejected.append(Rejected(wish.row, f"There is no record '{found[0]}' of '{schema.project.key}' to change."))
         else:
             held[wish.row] = record
     return held

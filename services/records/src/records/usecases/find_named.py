@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from records.domain.identifiers import is_identifier
-from records.domain.importing import Plan
+from records.domain.importing import Plan, linked_words
 from records.domain.mapping import Target
 from records.domain.options import SEPARATORS
 from records.domain.schema import Schema
@@ -87,5 +87,6 @@ def _words(target: Target, text: str) -> list[str]:
     several = target.name == "assignees" or (target.field is not None and target.field.config.get("multiple"))
     if not several:
         return [text.strip()] if text.strip() else []
-    parts = text.split(";") if _links(target) else SEPARATORS.split(text)
-    return [part.strip() for part in parts if part.strip()]
+    if _links(target):
+        return linked_words(text)
+    return [part.strip() for part in SEPARATORS.split(text) if part.strip()]

@@ -72,7 +72,7 @@ def _apart(wishes: Sequence[Wish], plan: Plan) -> tuple[list[Wish], list[Wish]]:
 async def _import(
     transaction: Transaction, workspace: Workspace, schema: Schema, plan: Plan, wishes: Sequence[Wish], outcome: Outcome
 ) -> None:
-    held = await find_matches(transaction, schema, plan, wishes, outcome.rejected)
+    held = await find_matches(transaction, workspace, schema, plan, wishes, outcome.rejected)
     pending: dict[int, tuple[Wish, Record | None, Edit]] = {}
     for wish in wishes:
         if wish.row not in held:

@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 from records.domain.import_plan import backdates, read_plan
 from records.domain.import_profiles import PROFILES, proposal
 from records.domain.importing import Plan
+from records.domain.pointers import pointer
 from records.domain.schema import Schema
 from records.domain.selection import Selection
 from records.domain.spreadsheets import read_table
@@ -40,9 +41,10 @@ async def start_import(
     held = await uploads.get(transaction.connection, given["upload"])
     asked = {**_proposed(given, held, schema), **{name: part for name, part in given.items() if part is not None}}
     plan = read_plan(asked, held.columns, workspace, schema)
-    _check_rights(plan, caller)
+    _check_rights(plan, workspace, schema, caller)
+    only = caller.policy.record_filter(workspace.expressions.projects[schema.project.key])
     selection = None if asked.get("dry_run") else await _selection(transaction, schema, held.name)
-    wanted = asked | {"project": schema.project.id, "selection": selection}
+    wanted = asked | {"project": schema.project.id, "selection": selection, "only": only}
     return await add_job(transaction, KIND, wanted, key=caller.key_id, total=held.rows)
 
 
@@ -55,10 +57,16 @@ def _proposed(given: Mapping[str, Any], held: Row[Any], schema: Schema) -> dict[
     return proposed if key else {"mapping": proposed["mapping"]}
 
 
-def _check_rights(plan: Plan, caller: Principal) -> None:
+def _check_rights(plan: Plan, workspace: Workspace, schema: Schema, caller: Principal) -> None:
+    if not caller.policy.may("import", schema.project):
+        raise Forbidden(f"You may not import into '{schema.project.key}'.")
+    changeable = caller.policy.changeable_fields(schema.project, workspace.expressions)
+    for number, target in plan.targets.items():
+        if target.field is not None and target.field.key not in changeable:
+            raise Invalid.at(pointer("mapping", plan.columns[number]), f"You may not change '{target.field.name}'.")
     if backdates(plan) and not caller.policy.may_backdate():
         raise Forbidden("This key lacks the scope 'backdate', which times of the past need.")
-    if plan.unknown_option == "create" and not caller.policy.may_configure():
+    if plan.unknown_option == "create" and not caller.policy.may_configure(schema.project):
         raise Forbidden("Only who may change fields may let an import create options; choose another 'unknown_option'.")
 
 

@@ -1,6 +1,7 @@
 """The kinds of long work, each with what does it."""
 
+from records.workers.exports import run_export
 from records.workers.imports import run_import
 from shared.jobs import Kinds
 
-JOBS: Kinds = {"import": run_import}
+JOBS: Kinds = {"import": run_import, "export": run_export}

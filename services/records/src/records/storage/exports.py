@@ -1,0 +1,21 @@
+"""Files that exports wrote, in pieces."""
+
+from typing import IO
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from records.storage.transfer_tables import export_part
+
+PIECE = 1 << 20
+
+
+async def keep(connection: AsyncConnection, job_id: str, file: IO[bytes]) -> None:
+    await connection.execute(delete(export_part).where(export_part.c.job_id == job_id))
+    for number, content in enumerate(iter(lambda: file.read(PIECE), b"")):
+        await connection.execute(insert(export_part).values(job_id=job_id, number=number, content=content))
+
+
+async def read(connection: AsyncConnection, job_id: str) -> bytes:
+    pieces = select(export_part.c.content).where(export_part.c.job_id == job_id).order_by(export_part.c.number)
+    return b"".join((await connection.execute(pieces)).scalars())
