@@ -15,7 +15,7 @@ from shared.engines.databases import create_database, drop_database
 
 TABLES = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name != "workspace")
 EMPTY = (
-    f"TRUNCATE {TABLES}, outbox, inbox, idempotency, dead_letter",
+    f"TRUNCATE {TABLES}, role, outbox, inbox, idempotency, dead_letter",
     "DELETE FROM api_key WHERE name <> 'Administrator'",
     "UPDATE workspace SET token = gen_random_uuid()::text",
 )

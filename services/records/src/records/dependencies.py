@@ -14,8 +14,8 @@ from shared.database import Tx
 
 
 async def current_workspace(transaction: Tx) -> Workspace:
-    """The schema of all projects, as of this transaction."""
-    return await workspaces.current(transaction.connection)
+    """The schema of all projects, as of this transaction and as its caller sees it."""
+    return await workspaces.seen(transaction)
 
 
 async def owners(request: Request) -> Mapping[str, Owner]:

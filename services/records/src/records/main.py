@@ -27,6 +27,7 @@ from records.api import (
     phone_matches,
     projects,
     records,
+    roles,
     selections,
     suggestions,
     tags,
@@ -64,6 +65,7 @@ PUBLISHES = (
     contracts.ProjectChanged,
     contracts.KeyChanged,
     contracts.UserChanged,
+    contracts.RoleChanged,
 )
 
 
@@ -84,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
         exports,
         selections,
         transfers,
+        roles,
     )
     return create_service(
         Service(

@@ -12,7 +12,7 @@ from shared import telemetry
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.database.wakeup import Wakeup
-from shared.errors import Problem, Unavailable
+from shared.errors import Forbidden, Problem, Unavailable
 from shared.jobs import storage
 from shared.jobs.job import Job, JobCancelled, JobLost
 
@@ -51,6 +51,7 @@ class RunningJob:
         news = {name: value for name, value in told.items() if value is not None}
         async with self.database.transaction(actor=self.job.actor) as transaction:
             await self._keep(transaction, **news)
+            await self._bind(transaction)
             yield transaction
         if position is not None:
             self.position = position
@@ -58,6 +59,17 @@ class RunningJob:
     async def checkpoint(self, transaction: Transaction, position: Mapping[str, Any], *, done: int) -> None:
         """Within a step: where the job stands, where that is known only once the step's work is done."""
         await self._keep(transaction, position=position, done=done)
+
+    async def _bind(self, transaction: Transaction) -> None:
+        """The job acts with the rights that whoever asked for it has now. Raises `Forbidden` where they are gone."""
+        from shared.http.authentication import principal_of  # whose module knows of jobs' routes, too
+
+        if self.job.key is None:
+            return
+        asker = await principal_of(transaction, self.job.key)
+        if asker is None:
+            raise Forbidden("Whoever asked for this may do so no longer.")
+        transaction.policy = asker.policy
 
     async def _keep(self, transaction: Transaction, **news: Any) -> None:
         cancelling = await storage.keep(transaction, self.job, **news)

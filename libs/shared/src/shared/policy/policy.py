@@ -73,6 +73,15 @@ class Policy:
             or any(reads(role, record, self._me) and reaches(role, record["list"], "edit") for role in roles)
         )
 
+    def may_change_list(self, project: Place, key: str) -> bool:
+        """Change the records in the list, and bring others there."""
+        roles = self._roles(project)
+        return "write" in self.scopes and (roles is None or any(reaches(role, key, "edit") for role in roles))
+
+    def sees_only_own(self, project: Place) -> bool:
+        roles = self._roles(project)
+        return roles is not None and all(role.record_scope == "assigned_only" for role in roles)
+
     def may_delete_record(self, project: Place, record: Record) -> bool:
         roles = self._roles(project)
         return "write" in self.scopes and (roles is None or any(deletes(role, record, self._me) for role in roles))

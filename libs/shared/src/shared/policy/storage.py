@@ -14,10 +14,10 @@ from shared.policy.policy import Policy
 from shared.policy.role import Role
 from shared.policy.tables import account, role
 
-# What one process has read last, by its database, and the sum of versions that says whether it still holds.
-_known: WeakKeyDictionary[AsyncEngine, tuple[int, tuple[Role, ...]]] = WeakKeyDictionary()
+# What one process has read last, by its database, and the token that says whether it still holds.
+_known: WeakKeyDictionary[AsyncEngine, tuple[str, tuple[Role, ...]]] = WeakKeyDictionary()
 
-_ROLES = "(SELECT coalesce(sum(version), 0)::bigint FROM role) AS token"
+_ROLES = "(SELECT concat(sum(version), max(id)) FROM role) AS token"
 _PERSON = text(f"SELECT id, teams, active, {_ROLES} FROM account WHERE id = :user")  # noqa: S608 — our own words
 
 
@@ -28,7 +28,7 @@ class Person:
     id: str
     teams: Sequence[str]
     active: bool
-    token: int
+    token: str
 
 
 async def person(connection: AsyncConnection, user: str) -> Person | None:
@@ -53,7 +53,7 @@ async def policy_of(connection: AsyncConnection, who: Person, scopes: frozenset[
     return Policy(scopes, who.id, mine, frozenset(each.project for each in roles))
 
 
-async def _roles(connection: AsyncConnection, token: int) -> tuple[Role, ...]:
+async def _roles(connection: AsyncConnection, token: str) -> tuple[Role, ...]:
     known = _known.get(connection.engine)
     if known and known[0] == token:
         return known[1]

@@ -72,7 +72,7 @@ async def _answer(transaction: Transaction, workspace: Workspace, record_id: str
     before = await dependencies.blockers_of(transaction.connection, record.id)
     after = await dependencies.blocked_by(transaction.connection, record.id)
     found = await records.find(transaction.connection, {*before, *after})
-    near = {each.id: _neighbour(each) for each in found.values() if each.project_id in workspace.schemas}
+    near = {each.id: _neighbour(each) for each in workspace.shown(found).values()}
     ways = {"blocked_by": before, "blocking": after}
     return answer({name: [near[each] for each in ids if each in near] for name, ids in ways.items()}, status)
 

@@ -11,15 +11,14 @@ from records.api.activities import MAY_READ
 from records.api.records import get_record
 from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
+from records.domain.changes import seen_changes
 from records.domain.identifiers import LENGTH
 from records.domain.moments import moment_text
 from records.domain.schema import Schema
 from records.domain.texts import text_of
-from records.domain.workspace import Workspace
 from records.storage import history, users
 from shared.database import Tx
 from shared.errors import Invalid
-from shared.http.authentication import Principal
 from shared.http.command import CommandRouter
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 
@@ -45,12 +44,11 @@ class ChangeOut(Body):
     names: Annotated[dict[str, str], Field(description="Of the fields among them", examples=[{"amount": "Amount"}])]
 
 
-@router.get("/v1/records/{id}/history", response_model=Page[ChangeOut])
+@router.get("/v1/records/{id}/history", response_model=Page[ChangeOut], dependencies=[MAY_READ])
 async def list_history(
     id: str,  # noqa: A002 — the path's word
     transaction: Tx,
     workspace: CurrentWorkspace,
-    caller: Annotated[Principal, MAY_READ],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -59,9 +57,9 @@ async def list_history(
     found = await history.page(transaction.connection, record.id, _before(cursor), limit + 1)
     schema, page = workspace.schemas[record.project_id], found[:limit]
     names = await users.names_of_actors(transaction.connection, {each["actor"] for each in page if each["actor"]})
-    hidden = _hidden(caller, workspace, schema)
+    bound = workspace.policy is not None
     more = encode_cursor([page[-1]["version"], page[-1]["deed"]]) if len(found) > limit else None
-    return answer({"items": [_presented(each, schema, names, hidden) for each in page], "next_cursor": more})
+    return answer({"items": [_presented(each, schema, names, bound=bound) for each in page], "next_cursor": more})
 
 
 def _before(cursor: str | None) -> tuple[int, str] | None:
@@ -73,17 +71,10 @@ def _before(cursor: str | None) -> tuple[int, str] | None:
     raise Invalid.at("/cursor", "This is no cursor of this list.")
 
 
-def _hidden(caller: Principal, workspace: Workspace, schema: Schema) -> frozenset[str]:
-    """The fields the caller may not see."""
-    visible = caller.policy.visible_fields(schema.project, workspace.expressions)
-    return frozenset(schema.fields_by_key) - visible
-
-
-def _presented(
-    each: Mapping[str, Any], schema: Schema, names: Mapping[str, str], hidden: frozenset[str]
-) -> dict[str, Any]:
-    fields = schema.fields_by_key
-    changes = {key: change for key, change in each["changes"].items() if key not in hidden}
+def _presented(each: Mapping[str, Any], schema: Schema, names: Mapping[str, str], *, bound: bool) -> dict[str, Any]:
+    fields, changes = schema.fields_by_key, each["changes"]
+    if bound and each["version"] is not None:
+        changes = seen_changes(changes, schema)
     called = {key: fields[key].name for key in changes if key in fields}
     parts = {name: each[name] for name in ("version", "actor", "kind")}
     return parts | {

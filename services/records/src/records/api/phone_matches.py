@@ -36,7 +36,7 @@ async def match_phone(
     if not wanted:
         raise Invalid.at("/number", "This is no possible telephone number.")
     ids = await phones.owners(transaction.connection, workspace, wanted)
-    found = await records.find(transaction.connection, ids)
+    found = workspace.shown(await records.find(transaction.connection, ids))
     matches = await present(transaction, workspace, [found[each] for each in ids if each in found])
     return answer({"primary": matches[0] if matches else None, "candidates": matches})
 

@@ -259,7 +259,7 @@ async def get_record(transaction: Transaction, workspace: Workspace, record_id: 
     if not is_identifier(record_id):
         raise RecordNotFound(record_id)
     record = await records.get(transaction.connection, record_id)
-    if record.project_id not in workspace.schemas:
+    if not workspace.shows(record):
         raise RecordNotFound(record_id)
     return record
 

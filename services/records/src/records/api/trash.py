@@ -55,7 +55,7 @@ async def list_trash(
     if after:
         identifier_of(after[1], "an id")
     found = await trash.page(transaction.connection, schema.project.id, after, limit + 1)
-    page = [_presented(vars(each)) for each in found[:limit]]
+    page = [_presented(vars(each)) for each in found[:limit] if workspace.shows(each)]
     more = encode_cursor([page[-1]["deleted_at"], page[-1]["id"]]) if len(found) > limit else None
     return answer({"items": page, "next_cursor": more})
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from records.domain.record import Record
+from records.domain.schema import Schema
 from records.domain.snapshots import optional_text
 
 # By part or field: ``{"before", "after"}``, as in the events' `Change`.
@@ -41,3 +42,19 @@ def _comparable(record: Record) -> dict[str, Any]:
 
 def _json(value: Any) -> Any:
     return optional_text(value) if isinstance(value, datetime) else value
+
+
+def seen_changes(changes: Changes, schema: Schema) -> Changes:
+    """Without the fields that ``schema`` does not show; lists and tags that it does not show are left blank."""
+    known = {"list": set(schema.lists_by_key), "tags": {tag.key for tag in schema.tags}}
+    shown = {key: change for key, change in changes.items() if key in schema.fields_by_key or key in (*_PARTS, *_SETS)}
+    return {
+        key: {side: _among(value, known[key]) for side, value in change.items()} if key in known else change
+        for key, change in shown.items()
+    }
+
+
+def _among(value: Any, known: set[str]) -> Any:
+    if isinstance(value, list):
+        return [each for each in value if each in known] or None
+    return value if value in known else None

@@ -118,6 +118,9 @@ def _read_values(
             mistake = f"The project '{schema.project.key}' has no field '{key}'."
             errors.append(FieldError(pointer("values", key), mistake))
             continue
+        if key in schema.fixed:
+            errors.append(FieldError(pointer("values", key), f"'{known.name}' is read-only for you."))
+            continue
         with _noting(errors, ("values", key), known.name):
             if known.behaviour.kind is Kind.LINK:
                 links[key] = _read(known, value) or ()

@@ -112,7 +112,11 @@ class Tag:
 
 @dataclass(frozen=True)
 class Schema:
-    """A project whole. The parts stand in the order of their positions."""
+    """A project whole. The parts stand in the order of their positions.
+
+    As somebody sees it, it lacks what they may not see: ``whole`` is what it is made of, and ``fixed`` are the keys of
+    fields that they may not change.
+    """
 
     project: Project
     lists: tuple[List, ...]
@@ -120,6 +124,8 @@ class Schema:
     tags: tuple[Tag, ...]
     # The active guides in the order in which they are tried, each in its newest version.
     guides: tuple[Guide, ...] = ()
+    fixed: frozenset[str] = frozenset()
+    whole: "Schema | None" = None
 
     @cached_property
     def fields_by_key(self) -> Mapping[str, Field]:

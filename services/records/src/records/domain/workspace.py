@@ -1,15 +1,21 @@
 """All projects together: references, lookups and formulas reach from one project into others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from records.domain.pointers import under
-from records.domain.schema import Project, ProjectNotFound, Schema
+from records.domain.record import Record
+from records.domain.schema import Field, Project, ProjectNotFound, Schema
 from records.domain.snapshots import project_changed
 from shared import expressions
 from shared.errors import Conflict, Invalid
 from shared.expressions import Kind, Step
+from shared.policy import Policy
+
+# So many ways of seeing one workspace are kept.
+MOST_SEEN = 500
 
 
 class StillNeeded(Conflict):
@@ -18,11 +24,36 @@ class StillNeeded(Conflict):
 
 @dataclass(frozen=True)
 class Workspace:
-    """The live projects by id."""
+    """The live projects by id: all of them or, with a ``policy``, as somebody sees them.
+
+    What they may not see is not there: no fields, lists, tags, projects, and by ``only`` (filters, by project key) no
+    records either. So a filter on a hidden field is answered like one on a field that never was.
+    """
 
     schemas: Mapping[str, Schema]
     base_currency: str = "EUR"
     timezone: str = "Europe/Amsterdam"
+    policy: Policy | None = None
+    only: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    _seen: dict[object, "Workspace"] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def seen_by(self, policy: Policy | None) -> "Workspace":
+        """The workspace as the policy shows it; None is the system itself, which sees all."""
+        if policy is None or not policy.is_bound:
+            return self
+        if policy.identity not in self._seen:
+            if len(self._seen) >= MOST_SEEN:
+                self._seen.clear()
+            self._seen[policy.identity] = _seen(self, policy)
+        return self._seen[policy.identity]
+
+    def shows(self, record: Record) -> bool:
+        """Whether the record is there, for whoever sees this workspace."""
+        schema = self.schemas.get(record.project_id)
+        return schema is not None and (self.policy is None or self.policy.may_read_record(schema.project, vars(record)))
+
+    def shown(self, found: Mapping[str, Record]) -> dict[str, Record]:
+        return {key: record for key, record in found.items() if self.shows(record)}
 
     @cached_property
     def by_key(self) -> Mapping[str, Schema]:
@@ -31,7 +62,8 @@ class Workspace:
     @cached_property
     def expressions(self) -> expressions.Schema:
         """The workspace as `shared.expressions` sees it."""
-        projects = {key: expressions.project_from(project_changed(schema)) for key, schema in self.by_key.items()}
+        whole = {key: expressions.project_from(project_changed(schema)) for key, schema in self.by_key.items()}
+        projects = {key: replace(each, only=self.only.get(key)) for key, each in whole.items()}
         return expressions.Schema(projects, self.base_currency, self.timezone)
 
     @cached_property
@@ -82,14 +114,53 @@ class Workspace:
         return replace(self, schemas={key: each for key, each in self.schemas.items() if key != project_id})
 
 
+def _seen(whole: Workspace, policy: Policy) -> Workspace:
+    seen = policy.seen(whole.expressions)
+    schemas = {
+        key: _seen_schema(schema, policy, whole.expressions, seen)
+        for key, schema in whole.schemas.items()
+        if schema.project.key in seen.projects
+    }
+    only = {key: project.only for key, project in seen.projects.items()}
+    return replace(whole, schemas=schemas, policy=policy, only=only)
+
+
+def _seen_schema(schema: Schema, policy: Policy, whole: expressions.Schema, seen: expressions.Schema) -> Schema:
+    project = schema.project
+    gone = set(whole.projects[project.key].by_key) - set(seen.projects[project.key].by_key)
+    kept = [each for each in schema.fields if each.key not in gone and policy.may_see_field(project, each.key)]
+    told = [_without_hidden_filter(each, seen) for each in kept]
+    fixed = {each.key for each in kept if not policy.may_edit_field(project, each.key)}
+    return replace(
+        schema,
+        whole=schema,
+        fields=tuple(told),
+        lists=tuple(each for each in schema.lists if policy.may_see_list(project, each.key)),
+        tags=tuple(each for each in schema.tags if policy.may_see_tag(project, each.key)),
+        fixed=frozenset(fixed | {after.key for before, after in zip(kept, told, strict=True) if before is not after}),
+    )
+
+
+def _without_hidden_filter(field_: Field, seen: expressions.Schema) -> Field:
+    """A reference chosen by something hidden is shown without that, and may not be changed: a refusal would tell."""
+    condition = field_.config.get("filter")
+    if field_.behaviour.kind is not Kind.LINK or not condition:
+        return field_
+    try:
+        expressions.parse_filter(condition, field_.config["project"], seen)
+    except Invalid:
+        return replace(field_, config={name: value for name, value in field_.config.items() if name != "filter"})
+    return field_
+
+
 def check(workspace: Workspace, project: str) -> None:
     """That every reference, filter, lookup and formula of the project can be resolved. Raises `Invalid`.
 
     Pointers are ``/fields/<key>/…``.
     """
-    for field in workspace.by_key[project].fields:
-        if field.behaviour.kind is Kind.LINK:
-            _check_reference(workspace, field.key, field.config["project"], field.config.get("filter"))
+    for each in workspace.by_key[project].fields:
+        if each.behaviour.kind is Kind.LINK:
+            _check_reference(workspace, each.key, each.config["project"], each.config.get("filter"))
     expressions.check_project(project, workspace.expressions)
 
 

@@ -23,13 +23,13 @@ async def with_linked(
 
     ``linked`` are records that were read already, by id.
     """
-    known = dict(linked) | {record.id: record for record in page}
+    known = workspace.shown(linked) | {record.id: record for record in page}
     steps: list[Reached] = [(record, workspace.schemas[record.project_id].project.key, ()) for record in page]
     while steps:
         ways = [(target, start, way) for step in steps for target, start, way in _onward(workspace, step)]
         missing = {target for target, _, _ in ways} - set(known)
         found = await records.find(connection, missing) if missing else {}
-        known |= {key: record for key, record in found.items() if record.project_id in workspace.schemas}
+        known |= workspace.shown(found)
         steps = [(known[target], start, way) for target, start, way in ways if target in known]
     return {key: record_fields(record, workspace.schemas[record.project_id]) for key, record in known.items()}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, Text, cast, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.workspace import Workspace
@@ -23,7 +23,7 @@ async def owners(connection: AsyncConnection, workspace: Workspace, numbers: Seq
     statement = (
         select(record.c.id)
         .where(
-            record.c.id.in_(select(phone.c.record_id).where(phone.c.number.in_(numbers))),
+            record.c.id.in_(_holding(workspace, numbers)),
             record.c.deleted_at.is_(None),
             record.c.project_id.in_(workspace.schemas),
         )
@@ -36,6 +36,16 @@ async def owners(connection: AsyncConnection, workspace: Workspace, numbers: Seq
         .limit(MOST_CANDIDATES)
     )
     return list((await connection.execute(statement)).scalars())
+
+
+def _holding(workspace: Workspace, numbers: Sequence[str]) -> Select[tuple[str]]:
+    """The records with one of the numbers in a field that is seen."""
+    held = select(phone.c.record_id).where(phone.c.number.in_(numbers))
+    if workspace.policy is None:
+        return held
+    fields = [(key, each.key) for key, schema in workspace.schemas.items() for each in schema.fields]
+    place = tuple_(cast(record.c.project_id, Text), phone.c.field)
+    return held.join(record, record.c.id == phone.c.record_id).where(place.in_(fields))
 
 
 async def deals_of(connection: AsyncConnection, workspace: Workspace, record_id: str, project: str) -> list[str]:

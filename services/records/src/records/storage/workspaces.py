@@ -10,6 +10,7 @@ from records.domain.guide import guide_from
 from records.domain.schema import Field, List, Project, Schema, Tag
 from records.domain.workspace import Workspace
 from records.storage.driver import fetch_value
+from shared.database import Transaction
 
 # What one process has read last, by its database. The token says whether it still holds.
 _known: WeakKeyDictionary[AsyncEngine, tuple[str, Workspace]] = WeakKeyDictionary()
@@ -49,6 +50,11 @@ async def current(connection: AsyncConnection) -> Workspace:
     token, workspace = await _read(connection)
     _known[connection.engine] = (token, workspace)
     return workspace
+
+
+async def seen(transaction: Transaction) -> Workspace:
+    """The workspace as whoever asked for this transaction sees it."""
+    return (await current(transaction.connection)).seen_by(transaction.policy)
 
 
 async def for_change(connection: AsyncConnection) -> Workspace:

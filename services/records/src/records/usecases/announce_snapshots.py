@@ -5,7 +5,7 @@ Streams forget after 7 days; a copy made later, or lost, is whole again after th
 
 from records.domain.snapshots import project_changed
 from records.domain.user import user_changed
-from records.storage import keys, users, workspaces
+from records.storage import keys, roles, users, workspaces
 from records.usecases.announce import announce
 from shared.database import Transaction
 
@@ -18,6 +18,8 @@ async def announce_snapshots(transaction: Transaction) -> None:
         announce(transaction, project_changed(schema))
     for key in await keys.all_changed(transaction.connection):
         announce(transaction, key)
+    for role in await roles.everything(transaction.connection):
+        announce(transaction, role)
     after = None
     while page := await users.page(transaction.connection, after, PAGE):
         for user in page:

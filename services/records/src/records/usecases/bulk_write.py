@@ -36,7 +36,7 @@ async def bulk_write(transaction: Transaction, workspace: Workspace, schema: Sch
     await check_many_links(
         transaction, workspace, schema, {pointer("items", number): edit for number, edit in enumerate(edits)}
     )
-    held = await _held(transaction, schema, items)
+    held = await _held(transaction, workspace, schema, items)
     versions = _each(
         list(zip(items, parts, strict=True)), lambda pair: _version(transaction, schema, held, pair[0], pair[1])
     )
@@ -52,13 +52,17 @@ def _read(item: Item, schema: Schema, transaction: Transaction) -> Draft | Edit:
     return read_edit(item, schema)
 
 
-async def _held(transaction: Transaction, schema: Schema, items: Sequence[Item]) -> dict[str, Record]:
+async def _held(
+    transaction: Transaction, workspace: Workspace, schema: Schema, items: Sequence[Item]
+) -> dict[str, Record]:
     """The records to be changed, locked. Raises `Invalid` for those that are not there, or named twice."""
     wanted = [(number, item["id"]) for number, item in enumerate(items) if item.get("id") is not None]
     ids = {record_id for _, record_id in wanted if is_identifier(record_id)}
     locked = await records.lock(transaction.connection, ids) if ids else {}
     held = {
-        each.id: each for each in locked.values() if each.project_id == schema.project.id and each.deleted_at is None
+        each.id: each
+        for each in workspace.shown(locked).values()
+        if each.project_id == schema.project.id and each.deleted_at is None
     }
     errors, seen = list[FieldError](), set[str]()
     for number, record_id in wanted:

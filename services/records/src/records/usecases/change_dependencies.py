@@ -44,7 +44,7 @@ async def open_blockers(transaction: Transaction, workspace: Workspace, record: 
     """The records it waits for that are not done."""
     ids = await dependencies.blockers_of(transaction.connection, record.id)
     found = await records.find(transaction.connection, ids) if ids else {}
-    return [each for each in found.values() if each.project_id in workspace.schemas and each.done_at is None]
+    return [each for each in workspace.shown(found).values() if each.done_at is None]
 
 
 async def check_completable(transaction: Transaction, workspace: Workspace, record: Record) -> list[FieldError]:
@@ -65,7 +65,7 @@ async def _both(
     wanted = [each for each in (blocker_id, blocked_id) if is_identifier(each)]
     found = await records.find(transaction.connection, wanted) if wanted else {}
     for each in (blocker_id, blocked_id):
-        if each not in found or found[each].project_id not in workspace.schemas:
+        if each not in found or not workspace.shows(found[each]):
             raise RecordNotFound(each)
     return found[blocker_id], found[blocked_id]
 

@@ -135,7 +135,7 @@ async def with_a_list(transaction: Transaction, workspace: Workspace, schema: Sc
         return workspace, schema
     if not (await _open(transaction, schema.project.id))[1].lists:
         await add_list(transaction, schema.project.id, {"key": "open", "name": "Open", "category": "open"})
-    workspace = await workspaces.current(transaction.connection)
+    workspace = await workspaces.seen(transaction)
     return workspace, workspace.of(schema.project)
 
 

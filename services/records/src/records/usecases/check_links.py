@@ -23,7 +23,7 @@ async def check_links(
     Raises `Invalid` for every user and record that may not be named.
     """
     targets = _targets(edits)
-    linked = await records.find(transaction.connection, targets) if targets else {}
+    linked = workspace.shown(await records.find(transaction.connection, targets)) if targets else {}
     projects = {key: record.project_id for key, record in linked.items()}
     await _check(transaction, workspace, schema, edits, projects)
     return linked

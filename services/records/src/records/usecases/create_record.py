@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 
 from records.domain.drafts import read_draft, record_from
 from records.domain.record import Record
+from records.domain.rights import owned
 from records.domain.schema import Schema
 from records.domain.versions import first_version
 from records.domain.workspace import Workspace
@@ -30,7 +31,7 @@ async def create_record(
     transaction: Transaction, workspace: Workspace, schema: Schema, given: Mapping[str, Any]
 ) -> Made:
     """The new record, from the API's object. Raises `Invalid`."""
-    draft = read_draft(given, schema, transaction.now)
+    draft = read_draft(owned(given, workspace.policy, schema.project), schema, transaction.now)
     linked = await check_links(transaction, workspace, schema, {"": draft.edit})
     record = record_from(draft, schema, str(uuid7()), transaction.now)
     saved = await save_versions(transaction, schema, [first_version(record)])

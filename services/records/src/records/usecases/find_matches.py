@@ -39,6 +39,7 @@ async def find_matches(
         found = meant.get(wish.row, [])
         record = locked.get(found[0]) if len(found) == 1 else None
         there = record is not None and record.deleted_at is None and record.project_id == schema.project.id
+        there = there and record is not None and _shown(transaction, schema, record)
         if len(found) > 1:
             fields = ", ".join(plan.match_on)
             rejected.append(Rejected(wish.row, f"{len(found)} records have the same {fields}; which is meant?"))
@@ -47,3 +48,7 @@ async def find_matches(
         else:
             held[wish.row] = record
     return held
+
+
+def _shown(transaction: Transaction, schema: Schema, record: Record) -> bool:
+    return transaction.policy is None or transaction.policy.may_read_record(schema.project, vars(record))

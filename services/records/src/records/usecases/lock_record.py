@@ -16,6 +16,6 @@ async def lock_record(
     """
     found = await records.lock(transaction.connection, [record_id]) if is_identifier(record_id) else {}
     record = found.get(record_id)
-    if record is None or (record.deleted_at is not None) != trashed or record.project_id not in workspace.schemas:
+    if record is None or (record.deleted_at is not None) != trashed or not workspace.shows(record):
         raise RecordNotFound(record_id)
     return record

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from records.domain.identifiers import is_identifier
 from records.domain.outcome import with_probability
 from records.domain.record import Record
 from records.domain.versions import next_version
 from records.domain.workspace import Workspace
-from records.storage import activities, positions
+from records.storage import activities, positions, records
 from records.usecases.lock_record import lock_record
 from records.usecases.save_versions import save_versions
 from records.usecases.set_outcome import ended, entered
@@ -45,7 +46,7 @@ async def move_record(
         record = (await save_versions(transaction, schema, [version])).records[0]
     elif before is None:
         return record
-    await _place(transaction, record, before)
+    await _place(transaction, workspace, record, before)
     return record
 
 
@@ -81,8 +82,14 @@ async def _ended(
         raise Invalid(problem.detail, errors) from problem
 
 
-async def _place(transaction: Transaction, record: Record, before: str | None) -> None:
+async def _place(transaction: Transaction, workspace: Workspace, record: Record, before: str | None) -> None:
     if before is None:
         await positions.put_last(transaction.connection, record.id)
-    elif before == record.id or not await positions.put_before(transaction.connection, record, before):
+        return
+    known = await records.find(transaction.connection, [before]) if is_identifier(before) else {}
+    if (
+        before == record.id
+        or not workspace.shown(known)
+        or not await positions.put_before(transaction.connection, record, before)
+    ):
         raise Invalid.at("/before", f"There is no other record '{before}' in the list '{record.list}'.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from records.domain.record import Record
+from records.domain.rights import check_version
 from records.domain.schema import Schema
 from records.domain.versions import Version, event_of
 from records.storage import files, unique_values
@@ -26,8 +27,13 @@ async def save_versions(
 ) -> Saved:
     """Write the versions of records of one project, and let their events leave with the commit.
 
-    ``places`` are where each stands in the caller's body. Raises `Invalid` for what its list or its values forbid.
+    ``places`` are where each stands in the caller's body. Raises `Invalid` for what its list or its values forbid,
+    `Forbidden` for what the rights of whoever asked do not reach. What they do not see of the project is kept, too.
     """
+    if transaction.policy is not None and transaction.policy.is_bound:
+        for version in versions:
+            check_version(transaction.policy, schema.project, version)
+    schema = schema.whole or schema
     settled, warned = await settle_values(transaction, schema, versions, places or [""] * len(versions))
     written = [version for version in settled if version.changes or version.kind != "updated"]
     await _write(transaction, schema, written)

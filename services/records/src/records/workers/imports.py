@@ -76,7 +76,7 @@ async def _import_part(
     """The part of the file at the position, which is moved on. What is rejected is written down, or ``kept``."""
     given = running.input
     held = await uploads.get(transaction.connection, given["upload"])
-    workspace = await workspaces.current(transaction.connection)
+    workspace = await workspaces.seen(transaction)
     schema = workspace.schema(given["project"])
     part = await uploads.part(transaction.connection, given["upload"], position["part"])
     plan = read_plan(given, held.columns, workspace, schema)
@@ -108,7 +108,7 @@ async def _with_options(
     if not unknown:
         return workspace, schema, plan
     await add_options(transaction, schema, unknown)
-    workspace = await workspaces.current(transaction.connection)
+    workspace = await workspaces.seen(transaction)
     schema = workspace.of(schema.project)
     return workspace, schema, read_plan(given, plan.columns, workspace, schema)
 
@@ -116,7 +116,7 @@ async def _with_options(
 async def _index(running: RunningJob) -> None:
     """Whatever records are found by gets an index, in their project and in those that are referred to."""
     async with running.step() as transaction:
-        workspace = await workspaces.current(transaction.connection)
+        workspace = await workspaces.seen(transaction)
         held = await uploads.get(transaction.connection, running.input["upload"])
     schema = workspace.schema(running.input["project"])
     plan = read_plan(running.input, held.columns, workspace, schema)
