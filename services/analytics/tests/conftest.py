@@ -49,7 +49,7 @@ async def clickhouse(chdb_path: str) -> AsyncIterator[ClickHouse]:
 @pytest_asyncio.fixture
 async def asking(clickhouse: ClickHouse) -> AsyncIterator[Asking]:
     yield Asking(clickhouse)
-    for table in ("call", "record", "stage_entry"):
+    for table in ("call", "record", "stage_entry", "activity", "rate"):
         await clickhouse.command(f"TRUNCATE TABLE {table}")
 
 

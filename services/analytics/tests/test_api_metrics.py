@@ -211,3 +211,7 @@ async def first_bytes(service: Running, path: str) -> AsyncIterator[bytes]:
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_comparisons_by_what_nothing_has_are_refused(service: Running) -> None:
+    assert await service.refused("/v1/comparisons", group_by="nonsense") == ["/group_by"]

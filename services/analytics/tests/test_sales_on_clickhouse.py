@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from services.analytics.tests.deals import deal, deals, project
-from services.analytics.tests.running import Asking
+from services.analytics.tests.running import NOON, Asking, answered
 
 from analytics.domain.facts import facts
 from analytics.domain.question import Period
-from shared.contracts.records import RecordDeleted, RecordSnapshot, RecordUpdated
+from shared.contracts.records import Activity, ActivityLogged, RecordDeleted, RecordSnapshot, RecordUpdated
 from shared.expressions import project_from
 
 SPRING = Period(datetime(2024, 2, 29, 23, tzinfo=UTC), datetime(2024, 6, 30, 22, tzinfo=UTC))
@@ -84,3 +84,25 @@ async def test_without_a_project_of_deals_there_is_no_forecast_and_it_says_so(as
 
 def replace_version(record: RecordSnapshot, version: int) -> RecordSnapshot:
     return record.model_copy(update={"version": version})
+
+
+async def test_what_came_in_and_what_was_won_of_it(selling: Asking) -> None:
+    await keep(selling, deals())
+    whole = Period(datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC))
+    assert await selling.value("new_opportunities", period=whole) == 9
+    assert await selling.value("pipeline_generated", period=whole) == Decimal("101666.66")
+    rate = await selling.point("win_rate", period=SPRING)
+    assert (rate.value, rate.n) == (pytest.approx(2 / 3), 3)
+
+
+async def test_adoption_counts_calls_on_records_and_leads_that_moved_on(selling: Asking) -> None:
+    dialled = [answered(number, direction="outbound", agent=f"agent-{number % 2}") for number in range(4)]
+    await selling.keep(dialled)
+    record = deal("o1")
+    for call in dialled[:3]:
+        event = ActivityLogged(activity=Activity(id=call.id, type="call", at=NOON, call=call), record=record)
+        await selling.clickhouse.insert("activity", [row.columns for row in facts(event)])
+    by_agent = await selling.points("agent_adoption", group_by="agent")
+    assert {each.group: each.value for each in by_agent} == {"agent-0": 2, "agent-1": 1}
+    await keep(selling, deals())
+    assert await selling.value("agent_adoption", "leads_converted", period=SPRING) == 7

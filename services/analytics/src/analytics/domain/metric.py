@@ -10,7 +10,7 @@ Direction = Literal["higher", "lower", "target", "none"]
 # How the numbers of a point are made: a share or a mean have intervals, a count and a sum are what they are.
 Shape = Literal["share", "mean", "count", "sum"]
 Source = Literal["call", "record"]
-Anchor = Literal["arrived_at", "ended_at", "entered_list_at", "now"]
+Anchor = Literal["arrived_at", "ended_at", "entered_list_at", "created_at", "now"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,15 @@ class Pipeline:
     """A project of deals, as SQL over its records (aliased `r`): what a deal is worth and when it should close.
 
     ``amount`` is a decimal in the base currency, null without an amount or without a rate for its currency;
-    ``weight`` the forecast weight of its list, null where that is not in the forecast; ``closes`` a moment or null.
+    ``weight`` the forecast weight of its list, null where that is not in the forecast; ``closes`` a moment or null;
+    ``position`` that of its list, 0 being the first.
     """
 
     project: str
     amount: str
     weight: str
     closes: str | None
+    position: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ def _pipeline(query: Query, project: str, schema: Schema) -> Pipeline:
         amount=query.value(find_operand(AMOUNT, project, schema)),
         weight=query.value(find_operand("list.forecast_weight", project, schema)),
         closes=closes,
+        position=query.value(find_operand("list.position", project, schema)),
     )
 
 

@@ -91,7 +91,7 @@ def _plans(workspace: Workspace, page: Comparing) -> tuple[list[Plan], list[Left
             plans.append(plan(question, workspace, page.now))
         except Invalid as refusal:
             left_out.append(LeftOut(metric, refusal.detail))
-    if not plans:
+    if not any(each.parts for each in plans):
         raise Invalid.at("/group_by", f"No metric can be grouped by '{page.group_by}'.")
     return plans, left_out
 
