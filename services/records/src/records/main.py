@@ -17,6 +17,7 @@ from records.api import (
     dependencies,
     exports,
     fields,
+    files,
     forms,
     guidance,
     guides,
@@ -37,6 +38,7 @@ from records.api import (
     users,
 )
 from records.consumers.calls import consumers
+from records.gateways.blobs import Blobs
 from records.gateways.owners import HttpOwner
 from records.settings import Settings
 from records.storage import workspaces
@@ -70,10 +72,11 @@ PUBLISHES = (
 
 
 def create_app(settings: Settings) -> FastAPI:
-    state: dict[str, Any] = {}
+    state: dict[str, Any] = {"blobs": Blobs(settings.files)} if settings.files else {}
     nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys)
     work = (
         buttons,
+        files,
         comments,
         history,
         checklists,

@@ -9,6 +9,7 @@ from shared.settings import ServiceSettings
 class Settings(ServiceSettings):
     """``admin_key`` and ``automations_key`` exist from the first start on.
 
+    ``files`` is where the bytes of files lie: a folder, or ``s3://bucket/prefix``; without it none are taken in.
     Without ``automations_url`` templates come without their rules, without ``analytics_url`` without dashboards.
     The services of both addresses know ``automations_key``.
     ``public_url`` is where strangers reach the pages of forms; without it, wherever the request came in.
@@ -17,6 +18,7 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="RECORDS_", frozen=True, extra="ignore")
 
     port: int = 8001
+    files: str | None = None
     admin_key: SecretStr | None = None
     automations_key: SecretStr | None = None
     automations_url: str | None = None

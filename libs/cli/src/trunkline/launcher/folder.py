@@ -8,7 +8,7 @@ from typing import Any
 
 from trunkline.failures import FolderUnusable, NotRunning
 
-OURS = {"lock", "installation.json", "state.json", "logs", "spans", "spool", "clickhouse", "nats", "postgres"}
+OURS = {"lock", "installation.json", "state.json", "logs", "spans", "spool", "files", "clickhouse", "nats", "postgres"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class DataFolder:
     def spool(self) -> Path:
         return self.path / "spool"
 
+    @property
+    def files(self) -> Path:
+        """What people uploaded."""
+        return self.path / "files"
+
     def log(self, part: str) -> Path:
         return self.path / "logs" / f"{part}.log"
 
@@ -52,7 +57,7 @@ def prepare(path: Path) -> DataFolder:
     try:
         _make(path)
         require_usable(path)
-        for inner in ("logs", "spans", "spool"):
+        for inner in ("logs", "spans", "spool", "files"):
             (path / inner).mkdir(mode=0o700, exist_ok=True)
     except (NotADirectoryError, FileExistsError):
         raise FolderUnusable(f"{path} is a file, not a folder: give another --data.") from None
@@ -83,7 +88,7 @@ def _make(path: Path) -> None:
 def require_usable(path: Path) -> None:
     """Empty, or ours and whole. Raises `FolderUnusable`."""
     entries = {entry.name for entry in path.iterdir()}
-    if "installation.json" in entries or not entries - {"lock", "logs", "spans", "spool"}:
+    if "installation.json" in entries or not entries - {"lock", "logs", "spans", "spool", "files"}:
         return
     if entries & {"nats", "postgres", "state.json", "clickhouse"}:
         raise FolderUnusable(f"The data folder {path} is damaged: installation.json is missing. Nothing was changed.")

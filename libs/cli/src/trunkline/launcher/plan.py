@@ -130,6 +130,7 @@ def _own(plan: Plan) -> dict[str, dict[str, str]]:
     return {
         "records": {
             "ADMIN_KEY": keys.admin_key,
+            "FILES": str(plan.folder.files),
             "AUTOMATIONS_KEY": keys.automations_key,
             "AUTOMATIONS_URL": plan.ports.address("automations"),
             "ANALYTICS_URL": plan.ports.address("analytics"),

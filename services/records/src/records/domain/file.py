@@ -1,5 +1,6 @@
 """A file that was uploaded: what is known of it, and a name nobody can hurt themselves with."""
 
+import mimetypes
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,3 +43,24 @@ def clean_name(given: str) -> str:
         stem, dot, ending = kept.rpartition(".")
         kept = f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}" if dot and len(ending) < 20 else kept[:LONGEST_NAME]  # noqa: PLR2004 — an ending is short
     return kept or "file"
+
+
+def media_type(name: str, start: bytes) -> str:
+    """By its first bytes, then by its name. What a browser would run is never called what it is."""
+    for signature, kind in _SIGNATURES.items():
+        if start.startswith(signature):
+            return kind
+    guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    by_bytes = guessed in _SIGNATURES.values()
+    return "application/octet-stream" if by_bytes or guessed in _RUN_BY_BROWSERS else guessed
+
+
+_SIGNATURES = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+}
+_RUN_BY_BROWSERS = frozenset(
+    {"text/html", "application/xhtml+xml", "image/svg+xml", "text/javascript", "application/javascript", "text/xml"}
+)

@@ -31,4 +31,9 @@ async def once(parts: Parts) -> None:
             workspace = await workspaces.current(transaction.connection)
             told = await suggest_reopening(transaction, workspace)
             if await empty_trash(transaction) < BATCH and told < BATCH:
-                return
+                break
+    blobs: Blobs | None = parts.state.get("blobs")
+    while blobs:
+        async with parts.database.transaction() as transaction:
+            if await forget_files(transaction, blobs) < FILES:
+                break
