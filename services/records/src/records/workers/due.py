@@ -3,8 +3,11 @@
 import asyncio
 import logging
 
+from records.gateways.blobs import Blobs
 from records.storage import workspaces
 from records.usecases.empty_trash import BATCH, empty_trash
+from records.usecases.keep_file import BATCH as FILES
+from records.usecases.keep_file import forget_files
 from records.usecases.raise_suggestion import suggest_reopening
 from shared.errors import Unavailable
 from shared.http.application import Parts
