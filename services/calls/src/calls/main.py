@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from calls.api import agents, calls, connections, deliveries, hooks
+from calls.api import agents, calls, connections, deliveries, hooks, subscriptions
 from calls.consumers.records import consumers
 from calls.settings import Settings
 from calls.storage.spool import Spool
@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
             routers=[
                 hooks.router,
                 connections.router,
+                subscriptions.router,
                 calls.router,
                 deliveries.router,
                 agents.router,

@@ -47,7 +47,8 @@ class ConnectionSettings(BaseModel):
     """Each only where the provider needs it.
 
     ``timezone`` is that of its local times; ``own_numbers`` tell directions apart where it does not; ``sources`` says
-    what each tracking number stands for; ``response`` is for one that awaits a document. Calls with ``own_numbers``,
+    what each tracking number stands for; ``response`` is for one that awaits a document,
+    ``api_url`` for one whose API is not at its usual address. Calls with ``own_numbers``,
     ``test_numbers`` or ``spam_numbers`` on the other side are flagged, and no statistic counts them.
     ``signature_tolerance_s`` is how far the time in a signature may be from ours (300).
     ``allowed_ips`` are the only networks that may post, where listed.
@@ -63,6 +64,7 @@ class ConnectionSettings(BaseModel):
     signature_tolerance_s: int | None = Field(default=None, ge=1, le=10_000_000_000)
     allowed_ips: list[str] = []
     response: FixedResponse | None = None
+    api_url: str | None = Field(default=None, pattern="^https?://", max_length=2_000)
 
     @field_validator("allowed_ips")
     @classmethod

@@ -135,25 +135,34 @@ class Intake:
 
     async def take(self, connection: Connection, received: Received) -> Answer:
         """Store the request and answer it. Raises `WrongSignature`, `HookUnavailable`."""
-        provider, request = providers()[connection.provider], received(connection)
+        answer = await self._taken(connection, received(connection))
+        if answer is None and (newest := await self._newer(connection)):
+            answer = await self._taken(newest, received(newest))
+        if answer is None:
+            refused.add(1, {"why": "signature"})
+            raise WrongSignature("The signature of this request is wrong.")
+        return answer
+
+    async def _taken(self, connection: Connection, request: HookRequest) -> Answer | None:
+        """None for a request that is not authentic."""
+        provider = providers()[connection.provider]
         greeting = handshake(provider, request)
         if greeting:
             return greeting
-        stored = admitted(provider, request, connection.live_secrets) or await self._admitted_anew(connection, received)
+        stored = admitted(provider, request, connection.live_secrets)
         if stored is None:
-            refused.add(1, {"why": "signature"})
-            raise WrongSignature("The signature of this request is wrong.")
+            return None
         place = await self._keep(_delivery(connection, stored, repeat_key(provider, stored)))
         taken.add(1, {"provider": connection.provider, "safe_in": place})
         answer = awaited(provider, stored) or connection.answer
         return answer if place == "database" else replace(answer, status=HTTPStatus.ACCEPTED)
 
-    async def _admitted_anew(self, connection: Connection, received: Received) -> HookRequest | None:
-        """Once more as the connection is now, should it have been changed a moment ago."""
+    async def _newer(self, connection: Connection) -> Connection | None:
+        """The connection as it is, should it have been changed a moment ago."""
         with suppress(HookUnavailable):
             newest = await self._look_up(connection.token)
             if newest and newest.version != connection.version:
-                return admitted(providers()[newest.provider], received(newest), newest.live_secrets)
+                return newest
         return None
 
     async def _keep(self, delivery: Delivery) -> Literal["database", "spool"]:

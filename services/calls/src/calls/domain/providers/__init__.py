@@ -13,7 +13,7 @@ from pure functions; anything they raise is caught by the caller:
 - ``handshake(request) -> Answer | None``: the answer to a request that only asks whether we are there.
 - ``answer(request) -> Answer | None``: what this authentic request awaits; None: as the connection's settings say.
 - ``needs`` are the names of the secrets a connection must have, ``secret_headers`` the headers (lower case) that carry
-  them, ``measures_hold`` says that every hold is told.
+  them, ``measures_hold`` says that every hold is told, ``greets`` that subscribing to it takes a handshake.
 """
 
 import importlib
@@ -48,6 +48,7 @@ class Provider:
     redact: Callable[[bytes], bytes] = _unchanged
     deduplication_key: Callable[[HookRequest], str | None] = _no_key
     handshake: Callable[[HookRequest], Answer | None] = _no_answer
+    greets: bool = False
     answer: Callable[[HookRequest], Answer | None] = _no_answer
     needs: frozenset[str] = frozenset()
     secret_headers: frozenset[str] = frozenset()

@@ -211,6 +211,7 @@ PROVIDER = Provider(
     interpret=interpret,
     deduplication_key=deduplication_key,
     handshake=handshake,
+    greets=True,
     needs=frozenset({"verification_token"}),
     secret_headers=frozenset(HEADERS),
     measures_hold=True,

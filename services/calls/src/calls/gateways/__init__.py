@@ -1,0 +1,1 @@
+"""Providers, asked by us."""

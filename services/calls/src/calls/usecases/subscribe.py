@@ -1,0 +1,70 @@
+"""Making a provider post to us, where that takes a handshake."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from calls.domain.connection import Connection
+from calls.domain.providers import providers
+from calls.gateways import ringcentral
+from calls.storage import connections
+from shared.database import Transaction
+from shared.errors import Invalid, NotFound
+from shared.jobs import Job, RunningJob, add_job
+
+# So long a provider may greet us after we asked it to.
+WINDOW = timedelta(minutes=10)
+KIND = "subscribe"
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """How to make a provider's subscription ourselves, and the secrets that takes."""
+
+    credentials: frozenset[str]
+    subscribe: Callable[[Connection], Awaitable[Mapping[str, Any]]]
+
+
+SUBSCRIBERS = {"ringcentral": Subscriber(ringcentral.CREDENTIALS, ringcentral.subscribe)}
+
+
+class ConnectionGone(NotFound):
+    title = "No such connection"
+
+
+async def open_handshake(transaction: Transaction, connection_id: str, key: str) -> tuple[datetime, Job | None]:
+    """Let the provider greet us for a while; with its credentials at hand a job asks it to. Raises `Invalid`."""
+    connection = await connections.find(transaction, connection_id, lock=True)
+    if connection is None:
+        raise ConnectionGone(f"There is no connection {connection_id}.")
+    if not providers()[connection.provider].greets:
+        raise Invalid.at("/connection", f"{connection.provider} makes no handshake: there is nothing to subscribe to.")
+    until = transaction.now + WINDOW
+    settings = dict(connection.settings) | {"handshake_until": until.isoformat()}
+    await connections.change(transaction, connection_id, {"settings": settings})
+    if not SUBSCRIBERS[connection.provider].credentials <= connection.secrets.keys():
+        return until, None
+    if not connection.public_url:
+        raise Invalid.at("/public_url", "The connection needs the address to which the provider is to post.")
+    return until, await add_job(transaction, KIND, {"connection": connection_id}, key=key)
+
+
+async def subscribe(running: RunningJob) -> Mapping[str, Any]:
+    """The job: subscribe, then let nobody greet us any more."""
+    connection_id = str(running.input["connection"])
+    async with running.step() as transaction:
+        connection = await connections.find(transaction, connection_id)
+    if connection is None:
+        raise ConnectionGone(f"There is no connection {connection_id}.")
+    receipt = await SUBSCRIBERS[connection.provider].subscribe(connection)
+    async with running.step(done=1, total=1) as transaction:
+        await close_handshake(transaction, connection_id)
+    return receipt
+
+
+async def close_handshake(transaction: Transaction, connection_id: str) -> None:
+    connection = await connections.find(transaction, connection_id, lock=True)
+    if connection:
+        settings = {name: value for name, value in connection.settings.items() if name != "handshake_until"}
+        await connections.change(transaction, connection_id, {"settings": settings})

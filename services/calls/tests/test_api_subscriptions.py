@@ -1,0 +1,109 @@
+"""Subscribing at a provider that greets our hook first."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from services.calls.tests.running import Running
+from services.calls.tests.stories import live_secrets, sent
+
+from shared.engines import ports
+
+TOKEN = live_secrets("ringcentral")["verification_token"][0]
+CREDENTIALS = {"client_id": "app", "client_secret": "app-secret", "jwt": "user-jwt"}
+GREETING = {"validation-token": "one-time-token", "content-type": "application/json"}
+
+
+def platform(service: Running, seen: list[Any]) -> FastAPI:
+    """RingCentral as far as it is needed: it grants a token, and greets the hook before a subscription is made."""
+    app = FastAPI()
+
+    @app.post("/restapi/oauth/token")
+    async def grant(request: Request) -> Any:
+        form = (await request.body()).decode()
+        basic = request.headers["authorization"] == "Basic YXBwOmFwcC1zZWNyZXQ="
+        if "assertion=user-jwt" not in form or not basic:
+            return Response('{"error": "invalid_grant"}', 400)
+        return {"access_token": "access"}
+
+    @app.post("/restapi/v1.0/subscription")
+    async def subscribe(request: Request) -> Any:
+        asked = await request.json()
+        seen.append(asked)
+        answer = await service.client.post(service.hook, headers=GREETING)
+        if answer.status_code != 200 or answer.headers["validation-token"] != "one-time-token":
+            return Response('{"errorCode": "SUB-525"}', 400)
+        return {"id": "sub-1", "status": "Active", "expirationTime": "2045-01-01T00:00:00Z"}
+
+    return app
+
+
+@asynccontextmanager
+async def ringcentral(service: Running, seen: list[Any]) -> AsyncIterator[str]:
+    (port,) = ports.free_ports(1)
+    config = uvicorn.Config(platform(service, seen), port=port, log_level="error", ws="none")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def subscribe(service: Running) -> dict[str, Any]:
+    answer = await service.client.post(f"/v1/connections/{service.connection}/subscribe")
+    assert answer.status_code == 202, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def finished(service: Running, job: str) -> dict[str, Any]:
+    async with asyncio.timeout(20):
+        while (found := await service.get(f"/v1/jobs/calls/{job}"))["state"] in ("waiting", "running", "queued"):
+            await asyncio.sleep(0.05)
+    one: dict[str, Any] = found
+    return one
+
+
+async def test_with_credentials_a_job_subscribes_and_closes_the_door(service: Running) -> None:
+    seen: list[Any] = []
+    async with ringcentral(service, seen) as url:
+        address = "https://calls.example.com/hook"
+        secrets = {"verification_token": TOKEN} | CREDENTIALS
+        await service.connect_to("ringcentral", secrets, public_url=address, settings={"api_url": url})
+        assert (await service.client.post(service.hook, headers=GREETING)).status_code == 401
+        begun = await subscribe(service)
+        job = await finished(service, begun["job"]["id"])
+    assert (job["state"], job["error"]) == ("done", None)
+    assert job["result"]["subscription"] == "sub-1"
+    assert seen[0]["deliveryMode"] == {"transportType": "WebHook", "address": address, "verificationToken": TOKEN}
+    assert (await service.client.post(service.hook, headers=GREETING)).status_code == 401
+
+
+async def test_without_credentials_the_door_is_open_for_the_handshake_and_nothing_else(service: Running) -> None:
+    await service.connect_to("ringcentral", {"verification_token": TOKEN})
+    assert (await subscribe(service))["job"] is None
+    answer = await service.client.post(service.hook, headers=GREETING)
+    assert (answer.status_code, answer.headers["validation-token"]) == (200, "one-time-token")
+    assert sum(len(name) + len(value) + 4 for name, value in answer.headers.items()) + len(answer.content) < 1024
+    event = sent("ringcentral", "voicemail")[0]
+    assert (await service.post(event.body, **GREETING)).status_code == 401
+    assert (await service.post_as(event)).status_code == 200
+
+
+async def test_what_cannot_be_subscribed_to_is_said(service: Running) -> None:
+    await service.connect()
+    answer = await service.client.post(f"/v1/connections/{service.connection}/subscribe")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/connection")
+    secrets = {"verification_token": TOKEN} | CREDENTIALS
+    await service.connect_to("ringcentral", secrets)
+    answer = await service.client.post(f"/v1/connections/{service.connection}/subscribe")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/public_url")
+    unknown = "/v1/connections/00000000-0000-4000-8000-000000000000/subscribe"
+    assert (await service.client.post(unknown)).status_code == 404
