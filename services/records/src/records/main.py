@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from records.api import (
     activities,
+    bulk_updates,
     buttons,
     checklists,
     comments,
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
         suggestions,
         imports,
         exports,
+        bulk_updates,
         selections,
         transfers,
         roles,

@@ -1,5 +1,7 @@
 """One unit of work: a connection, its clock, who acts, and the events that leave with the commit."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -78,6 +80,17 @@ class Transaction:
                 "traceparent": traceparent,
             }
         )
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A part that may fail alone: when it raises, what it wrote and published is taken back."""
+        published = len(self._outgoing)
+        try:
+            async with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del self._outgoing[published:]
+            raise
 
     async def flush(self) -> None:
         """Write the waiting events into the outbox; called by whoever commits."""

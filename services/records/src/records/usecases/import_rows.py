@@ -135,7 +135,7 @@ async def _save(
 ) -> None:
     """All at once; where that fails, one by one, so that one broken row takes no other with it."""
     try:
-        async with transaction.connection.begin_nested():
+        async with transaction.attempt():
             await save_versions(transaction, schema, [version for _, version in versions])
     except Problem as problem:
         if len(versions) == 1:

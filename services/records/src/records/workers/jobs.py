@@ -1,7 +1,8 @@
 """The kinds of long work, each with what does it."""
 
+from records.workers.bulk_updates import run_bulk_update
 from records.workers.exports import run_export
 from records.workers.imports import run_import
 from shared.jobs import Kinds
 
-JOBS: Kinds = {"import": run_import, "export": run_export}
+JOBS: Kinds = {"import": run_import, "export": run_export, "bulk_update": run_bulk_update}
