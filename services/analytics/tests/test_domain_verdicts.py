@@ -119,6 +119,8 @@ def test_doubt_about_the_definition_comes_before_doubt_about_the_data() -> None:
 
 def test_where_nobody_published_anything_there_is_no_benchmark() -> None:
     assert level(0.90, 0.02, None).word == "no_benchmark"
+    empty = against_benchmark(LEVEL, "SL-E", Own(None, None, 0, "Nobody called."), None, Limits())
+    assert (empty.word, empty.reason) == ("no_benchmark", "Nobody called.")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,9 @@ class Verdict:
 def against_benchmark(metric: Metric, variant: str, own: Own, benchmark: Benchmark | None, limits: Limits) -> Verdict:
     """The verdict on a value held against a value from outside, which is taken as exact but for its rounding."""
     if benchmark is None:
-        return Verdict("no_benchmark", f"There is no benchmark for {metric.title.en.lower()}.")
+        # Without a value, why there is none says more than that there is nothing to hold it against.
+        missing = own.reason if own.value is None else None
+        return Verdict("no_benchmark", missing or f"There is no benchmark for {metric.title.en.lower()}.")
     obstacle = _obstacle(metric, variant, benchmark, limits)
     if obstacle:
         return Verdict("not_comparable", obstacle)
