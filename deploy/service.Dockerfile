@@ -27,10 +27,10 @@ COPY services/${SERVICE} services/${SERVICE}
 RUN python -m compileall -q libs services
 
 FROM python:3.11-slim
-# A volume mounted over the spool takes its owner from here.
+# A volume mounted over one of these takes its owner from here.
 RUN groupadd --gid 10001 trunkline \
     && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin trunkline \
-    && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/trunkline/spool
+    && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/trunkline/spool /var/lib/trunkline/files
 ARG SERVICE
 # Metric names of the stable HTTP conventions; the root file system is read-only, so nothing is compiled at run time.
 ENV SERVICE=${SERVICE} \
