@@ -15,6 +15,8 @@ class ServiceSettings(BaseSettings):
 
     ``spans_file`` receives spans as JSON lines where no ``otlp_endpoint`` is set.
     ``test_clock`` says that somebody may move `app_now()`, so that nothing relies on the host's clock.
+    People sign in with tokens of ``oidc_issuer`` for ``oidc_audience``, whose keys are at ``oidc_jwks_url`` or given as
+    ``oidc_jwks`` (JSON). Their groups become teams; ``oidc_scopes`` says which scopes a group brings.
     ``streams_max_bytes`` bounds each stream of the bus on disk; ``stream_replicas`` is 3 on a cluster.
     """
 
@@ -30,6 +32,18 @@ class ServiceSettings(BaseSettings):
     timezone: str = "Europe/Amsterdam"
     base_currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     test_clock: bool = False
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_jwks_url: str | None = None
+    oidc_jwks: str | None = None
+    oidc_algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"], ...] = (
+        "RS256",
+        "ES256",
+    )
+    oidc_groups_claim: str = "groups"
+    oidc_scopes: dict[str, tuple[str, ...]] = {}
+    oidc_default_scopes: tuple[str, ...] = ("read", "write")
+    oidc_create_users: bool = False
     otlp_endpoint: str | None = None
     spans_file: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

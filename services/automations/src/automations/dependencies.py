@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 
 from automations.settings import Settings
+from shared.errors import Forbidden
 from shared.http.authentication import Principal, requires
 
 
@@ -18,6 +19,23 @@ Configured = Annotated[Settings, Depends(_settings)]
 Reader = Annotated[Principal, Depends(requires("read"))]
 Writer = Annotated[Principal, Depends(requires("write"))]
 Administrator = Annotated[Principal, Depends(requires("admin"))]
+
+
+async def _overseer(caller: Reader) -> Principal:
+    """What rules saw and did is told to people only where a role lets them manage automations: it quotes records."""
+    if caller.policy.is_bound and not caller.policy.may("manage_automations"):
+        raise Forbidden("Your roles do not let you look into automations.")
+    return caller
+
+
+async def _maker(caller: Annotated[Principal, Depends(_overseer)]) -> Principal:
+    if "write" not in caller.scopes:
+        raise Forbidden("This key lacks the scope 'write'.")
+    return caller
+
+
+Overseer = Annotated[Principal, Depends(_overseer)]
+Maker = Annotated[Principal, Depends(_maker)]
 
 RuleFilter = Annotated[str | None, Query(alias="rule", description="Only of this rule")]
 RecordFilter = Annotated[str | None, Query(alias="record", description="Only about this record")]

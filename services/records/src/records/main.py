@@ -45,6 +45,7 @@ from records.settings import Settings
 from records.storage import workspaces
 from records.usecases.announce_snapshots import announce_snapshots
 from records.usecases.bootstrap_keys import bootstrap_keys
+from records.usecases.sign_in import sign_in
 from records.workers.due import due
 from records.workers.jobs import JOBS
 from shared.contracts import records as contracts
@@ -104,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
             publishes=PUBLISHES,
             workers=[run_jobs(JOBS), due],
             prepare=partial(prepare, settings=settings),
+            sign_in=sign_in,
             resources=[partial(owners, settings, state)],
             state=state,
         )

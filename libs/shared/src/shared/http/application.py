@@ -22,6 +22,8 @@ from shared.database import Database
 from shared.database.housekeeping import keep_house
 from shared.database.migrate import migrate
 from shared.http import asyncapi, dead_letters, health, problems
+from shared.http.authentication import SignIn
+from shared.http.tokens import Tokens
 from shared.messaging.consumers import Consumers, ensure, subscribe
 from shared.messaging.inbox import Inbox
 from shared.messaging.relay import Relay
@@ -56,7 +58,8 @@ class Service:
     ``workers`` run until cancelled and are started again, with back-off, should they raise. ``prepare`` runs after
     the migrations, before anything is served; ``resources`` are then entered, and left at the end. ``state`` is the
     service's own. ``ingests`` names the durable consumers that workers read in batches by themselves, with their
-    events: for the documents. ``quiet_paths`` open their own spans, because they are hot.
+    events: for the documents.
+    ``sign_in`` makes users of people with a token, where users are at home. ``quiet_paths`` open their own spans, because they are hot.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Service:
     state: dict[str, Any] = field(default_factory=dict)
     ingests: Mapping[str, Sequence[type[Event]]] = field(default_factory=dict)
     quiet_paths: Sequence[str] = ()
+    sign_in: SignIn | None = None
     version: str = "0.1.0"
 
 
@@ -80,6 +84,7 @@ def create_service(service: Service) -> FastAPI:
     running = _Running(service)
     app = FastAPI(title=f"Trunkline {service.name}", summary=service.summary, version=service.version, lifespan=running)
     app.state.database = running.database
+    app.state.tokens, app.state.sign_in = Tokens(service.settings), service.sign_in
     app.state.waiting_for = running.waiting_for
     app.state.settings = service.settings
     app.state.parts = service.state

@@ -17,11 +17,16 @@ from shared.database.tables import api_key
 from shared.database.transaction import Transaction, Tx
 from shared.errors import Forbidden, Unauthorized
 from shared.http.keys import MalformedKey, key_hash, key_id
+from shared.http.tokens import Tokens, email_of
 from shared.policy import Policy
-from shared.policy.storage import person, policy_of
+from shared.policy.storage import person, person_of, policy_of
 
 Scope = Literal["read", "write", "admin", "backdate", "delegate"]
 bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer tl_…`")
+
+# What stands for the id of a key where a person signed in without one; later they act with the usual scopes.
+PERSON = "user:"
+USUAL = frozenset({"read", "write"})
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,33 @@ def bearer_key(request: Request) -> tuple[str, str] | None:
         return None
 
 
+# Finds or makes the user that the claims of a token are about: claims, teams (None: not told), may be made.
+SignIn = Callable[..., Awaitable[str | None]]
+
+
+async def signed_claims(request: Request) -> Mapping[str, Any] | None:
+    """What a token of the identity provider says, where the request carries one in place of a key."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or token.count(".") != 2:  # noqa: PLR2004 — header, claims, signature
+        return None
+    tokens: Tokens = request.app.state.tokens
+    return await tokens.claims(token)
+
+
+async def signed_in(transaction: Transaction, request: Request, claims: Mapping[str, Any]) -> Principal | None:
+    """The active user a token is about; None where there is none. Tokens end; being removed does not wait for that."""
+    tokens: Tokens = request.app.state.tokens
+    sign_in: SignIn | None = request.app.state.sign_in
+    if sign_in:
+        teams = tokens.groups(claims) if tokens.settings.oidc_groups_claim in claims else None
+        user = await sign_in(transaction, claims, teams, may_create=tokens.settings.oidc_create_users)
+    else:
+        user = await person_of(transaction.connection, str(claims["sub"]), email_of(claims))
+    if user is None:
+        return None
+    return await user_with(transaction.connection, user, tokens.scopes(claims), f"{PERSON}{user}")
+
+
 def is_alive(key: str, stored: Mapping[str, Any], now: datetime) -> bool:
     """Whether the stored row is this key's, and the key neither taken back nor expired."""
     if not stored["hash"] or not hmac.compare_digest(key_hash(key), stored["hash"]):
@@ -88,6 +120,8 @@ async def user_with(connection: AsyncConnection, user: str, scopes: frozenset[st
 
 async def principal_of(transaction: Transaction, key_id: str) -> Principal | None:
     """Who asked for something earlier, with the rights they have now; None where they have lost them."""
+    if key_id.startswith(PERSON):
+        return await user_with(transaction.connection, key_id.removeprefix(PERSON), USUAL, key_id)
     valid = or_(api_key.c.expires_at.is_(None), api_key.c.expires_at > transaction.now)
     statement = select(api_key).where(api_key.c.id == key_id, api_key.c.revoked_at.is_(None), valid)
     stored = (await transaction.execute(statement)).mappings().one_or_none()

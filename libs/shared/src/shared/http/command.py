@@ -1,6 +1,6 @@
 """One transaction a request: opened before the route, committed before the answer leaves, undone by any error."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.database.database import Database
 from shared.database.transaction import Transaction, enter
 from shared.http import idempotency
-from shared.http.authentication import Principal, bearer, bearer_key, holder_of, is_alive
+from shared.http.authentication import Principal, bearer, bearer_key, holder_of, is_alive, signed_claims, signed_in
 from shared.http.body import MEBIBYTE, bounded_body
 from shared.http.idempotency import KeyInUse
 
@@ -41,8 +41,9 @@ class CommandRoute(APIRoute):
         async def in_one_transaction(request: Request) -> Response:
             database: Database = request.app.state.database
             body = await bounded_body(request, self.largest_body)
+            claims = await signed_claims(request)
             async with database.begin() as connection:
-                transaction = await _open(connection, request)
+                transaction = await _open(connection, request, claims)
                 enter(transaction)
                 answer = await _once(transaction, request, body, route)
                 await transaction.flush()
@@ -64,18 +65,21 @@ class CommandRouter(APIRouter):
         super().__init__(route_class=route_class, dependencies=[Depends(bearer)], **options)
 
 
-async def _open(connection: AsyncConnection, request: Request) -> Transaction:
+async def _open(connection: AsyncConnection, request: Request, claims: Mapping[str, Any] | None) -> Transaction:
     """Read the clock and the caller's key, and claim the Idempotency-Key, in one round trip."""
     key = bearer_key(request)
     idempotency_key = idempotency.key_of(request)
-    name = f"{key[1] if key else ''}/{idempotency_key}" if idempotency_key else None
+    caller = key[1] if key else claims["sub"] if claims else ""
+    name = f"{caller}/{idempotency_key}" if idempotency_key else None
     row = (await connection.execute(_OPENING, {"name": name, "key": key[1] if key else None})).mappings().one()
     if not row["claimed"]:
         raise KeyInUse("A request with this Idempotency-Key is still running.")
     known = key is not None and is_alive(key[0], dict(row), row["now"])
     principal = await holder_of(connection, dict(row)) if known else None
-    request.state.principal = principal
     transaction = Transaction(connection, row["now"])
+    if claims:
+        principal = await signed_in(transaction, request, claims)
+    request.state.principal = principal
     if principal:
         transaction.actor, transaction.policy = principal.actor, principal.policy
     if principal and "delegate" in principal.scopes:

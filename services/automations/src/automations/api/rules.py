@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from automations.dependencies import Configured, Reader, Writer, own_id
+from automations.dependencies import Configured, Maker, Overseer, own_id
 from automations.domain.part import Misconfigured
 from automations.domain.reading import read_rule
 from automations.domain.rules import Rule
@@ -112,7 +112,7 @@ class ShownTrial(BaseModel):
 @router.get("", summary="List rules")
 async def list_rules(
     transaction: Tx,
-    _reader: Reader,
+    _reader: Overseer,
     project: Annotated[str | None, Query(description="Only of this project, by id or key")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
@@ -128,7 +128,7 @@ async def list_rules(
 
 @router.post("", status_code=201, summary="Create a rule")
 async def post_rule(
-    body: NewRule, transaction: Tx, _writer: Writer, settings: Configured, response: Response
+    body: NewRule, transaction: Tx, _writer: Maker, settings: Configured, response: Response
 ) -> ShownRule:
     rule = await create_rule(transaction, body.draft(), settings)
     response.headers["Location"] = f"/v1/rules/{rule.id}"
@@ -136,7 +136,7 @@ async def post_rule(
 
 
 @router.get("/{rule_id}", summary="Read a rule")
-async def read(rule_id: str, transaction: Tx, _reader: Reader, response: Response) -> ShownRule:
+async def read(rule_id: str, transaction: Tx, _reader: Overseer, response: Response) -> ShownRule:
     return await _answer(transaction, await _found(transaction, rule_id), response)
 
 
@@ -146,7 +146,7 @@ async def patch_rule(
     body: RuleChanges,
     *,
     transaction: Tx,
-    _writer: Writer,
+    _writer: Maker,
     settings: Configured,
     response: Response,
     if_match: IfMatch = None,
@@ -158,14 +158,14 @@ async def patch_rule(
 
 
 @router.delete("/{rule_id}", status_code=204, summary="Delete a rule; its runs stay")
-async def delete_rule(rule_id: str, transaction: Tx, _writer: Writer, if_match: IfMatch = None) -> None:
+async def delete_rule(rule_id: str, transaction: Tx, _writer: Maker, if_match: IfMatch = None) -> None:
     current = await _found(transaction, rule_id, lock=True)
     require_match(if_match, current.version)
     await remove_rule(transaction, current.id)
 
 
 @router.post("/{rule_id}/dry-run", summary="What would happen with this record, without any effect")
-async def dry_run(rule_id: str, body: DryRun, transaction: Tx, _reader: Reader, settings: Configured) -> ShownTrial:
+async def dry_run(rule_id: str, body: DryRun, transaction: Tx, _reader: Overseer, settings: Configured) -> ShownTrial:
     rule = await _found(transaction, rule_id)
     try:
         trial = await try_rule(transaction, read_rule(rule), body.record, settings)

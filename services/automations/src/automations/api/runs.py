@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import Row
 
-from automations.dependencies import Reader, RecordFilter, RuleFilter, StateFilter, Writer, own_id, wanted
+from automations.dependencies import Maker, Overseer, RecordFilter, RuleFilter, StateFilter, own_id, wanted
 from automations.storage import runs, steps
 from automations.usecases.replay_run import RunNotFound, replay_run
 from shared.database import Transaction, Tx
@@ -59,7 +59,7 @@ class WholeRun(ShownRun):
 @router.get("", summary="List runs, the newest first")
 async def list_runs(
     transaction: Tx,
-    _reader: Reader,
+    _reader: Overseer,
     *,
     rule: RuleFilter = None,
     record: RecordFilter = None,
@@ -74,12 +74,12 @@ async def list_runs(
 
 
 @router.get("/{run_id}", summary="Read a run with its reasons and steps")
-async def read(run_id: str, transaction: Tx, _reader: Reader) -> WholeRun:
+async def read(run_id: str, transaction: Tx, _reader: Overseer) -> WholeRun:
     return await _whole(transaction, run_id)
 
 
 @router.post("/{run_id}/replay", summary="Try a failed run again from where it stopped, with the same keys")
-async def replay(run_id: str, transaction: Tx, _writer: Writer) -> WholeRun:
+async def replay(run_id: str, transaction: Tx, _writer: Maker) -> WholeRun:
     await replay_run(transaction, own_id(run_id))
     return await _whole(transaction, run_id)
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import Row
 
-from automations.dependencies import Reader, RecordFilter, RuleFilter, StateFilter, own_id, wanted
+from automations.dependencies import Overseer, RecordFilter, RuleFilter, StateFilter, own_id, wanted
 from automations.storage import timers
 from shared.database import Tx
 from shared.errors import Invalid
@@ -33,7 +33,7 @@ class ShownTimer(BaseModel):
 @router.get("", summary="List timers, the next due first")
 async def list_timers(
     transaction: Tx,
-    _reader: Reader,
+    _reader: Overseer,
     *,
     rule: RuleFilter = None,
     record: RecordFilter = None,
