@@ -59,7 +59,8 @@ class Service:
     the migrations, before anything is served; ``resources`` are then entered, and left at the end. ``state`` is the
     service's own. ``ingests`` names the durable consumers that workers read in batches by themselves, with their
     events: for the documents.
-    ``sign_in`` makes users of people with a token, where users are at home. ``quiet_paths`` open their own spans, because they are hot.
+    ``sign_in`` makes users of people with a token, where users are at home. ``quiet_paths``
+    open their own spans, because they are hot.
     """
 
     name: str
