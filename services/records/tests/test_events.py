@@ -64,6 +64,7 @@ async def deal_with_a_life(api: Api) -> str:
     await api.post(f"{path}/comments", {"body": "They want the quote by Friday."})
     await api.post("/v1/projects/opportunities/fields", {"key": "send", "name": "Send", "type": "button"})
     await api.post(f"{path}/buttons/send", {})
+    await api.ask("PUT", "/v1/rates", [{"date": "2024-04-10", "from": "USD", "to": "EUR", "rate": "0.90"}])
     user = await api.post("/v1/users", {"name": "Jo", "email": "jo@example.com", "teams": ["sales"]})
     await api.patch(f"/v1/users/{user['id']}", {"skills": ["north"]})
     key = await api.post("/v1/keys", {"name": "Website", "scopes": ["read"]})

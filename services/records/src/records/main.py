@@ -28,7 +28,9 @@ from records.api import (
     lists,
     phone_matches,
     projects,
+    rates,
     records,
+    referenced_by,
     roles,
     selections,
     suggestions,
@@ -70,15 +72,17 @@ PUBLISHES = (
     contracts.KeyChanged,
     contracts.UserChanged,
     contracts.RoleChanged,
+    contracts.RateChanged,
 )
 
 
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {"blobs": Blobs(settings.files)} if settings.files else {}
-    nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys)
     work = (
         buttons,
         files,
+    nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys, rates)
+        referenced_by,
         comments,
         history,
         checklists,
@@ -101,7 +105,12 @@ def create_app(settings: Settings) -> FastAPI:
             settings=settings,
             migrations=MIGRATIONS,
             consumers=consumers,
-            routers=[*(noun.router for noun in (*nouns, *work)), forms.public, forms.pages, jobs_router("records")],
+            routers=[
+                *(noun.router for noun in (*nouns, *work)),
+                forms.public,
+                forms.pages,
+                jobs_router("records"),
+            ],
             publishes=PUBLISHES,
             workers=[run_jobs(JOBS), due],
             prepare=partial(prepare, settings=settings),

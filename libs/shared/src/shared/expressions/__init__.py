@@ -12,6 +12,7 @@ from shared.expressions.fields import (
     fields_read,
     find_operand,
     hops_in,
+    looks_back,
     needed_hops,
 )
 from shared.expressions.filters import parse_filter, parse_sort
@@ -54,6 +55,7 @@ __all__ = [
     "fields_read",
     "find_operand",
     "hops_in",
+    "looks_back",
     "needed_hops",
     "parse_filter",
     "parse_formula",

@@ -202,3 +202,17 @@ def _read_by(operand: Operand) -> Iterator[tuple[str, str]]:
         yield from ((hop.project, hop.field),) if hop.back else ()
     for inner in sources(operand):
         yield from _read_by(inner)
+
+
+def looks_back(*trees: Tree) -> bool:
+    """Whether working these out takes the stays of records in lists; those behind rollups not counted."""
+    return any(_of_stays(operand) for tree in trees for operand in operands_in(tree))
+
+
+def _of_stays(expression: Expression) -> bool:
+    match expression:
+        case Operand():
+            return expression.formula is not None and _of_stays(expression.formula)
+        case Call():
+            return any(_of_stays(argument) for argument in expression.arguments)
+    return isinstance(expression, Stage | Stay)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from records.api.present import RecordOut, present
 from records.api.wire import REFUSALS, Body, answer
@@ -15,6 +15,7 @@ from records.domain.record import Record, RecordNotFound
 from records.domain.schema import Schema
 from records.domain.workspace import Workspace
 from records.storage import records
+from records.storage.missing_rates import missing_rates
 from records.storage.queries import Wanted, find_page
 from records.usecases.bulk_write import bulk_write
 from records.usecases.change_dependencies import check_completable
@@ -153,10 +154,20 @@ class Query(Body):
     count: Annotated[bool, Field(description="Count all that fit, too")] = False
 
 
+class MissingRate(BaseModel):
+    source: Annotated[str, Field(alias="from", examples=["USD"])]
+    target: Annotated[str, Field(alias="to", examples=["EUR"])]
+    date: Annotated[str, Field(examples=["2026-01-31"])]
+
+
 class QueryOut(Body):
     items: list[RecordOut]
     next_cursor: str | None
     count: Annotated[int | None, Field(description="Null unless asked for")] = None
+    missing_rates: Annotated[
+        Sequence[MissingRate],
+        Field(description="Rates that amounts on this page would need: without them they compare and sort as empty"),
+    ] = ()
 
 
 @router.post(
@@ -233,7 +244,8 @@ async def query_records(project: str, body: Query, transaction: Tx, workspace: C
     found = await find_page(transaction.connection, workspace, wanted, transaction.now)
     items = await present(transaction, workspace, found.records, fields=body.fields)
     cursor = encode_cursor(found.cursor) if found.cursor else None
-    return answer({"items": items, "next_cursor": cursor, "count": found.count})
+    missing = await missing_rates(transaction, workspace, items)
+    return answer({"items": items, "next_cursor": cursor, "count": found.count, "missing_rates": missing})
 
 
 @router.post("/v1/projects/{project}/records/bulk", response_model=BulkOut)

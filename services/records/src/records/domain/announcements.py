@@ -2,11 +2,11 @@
 
 from uuid import UUID, uuid5
 
-from shared.contracts.records import KeyChanged, ProjectChanged, RoleChanged, UserChanged
+from shared.contracts.records import KeyChanged, ProjectChanged, RateChanged, RoleChanged, UserChanged
 
 _NAMESPACE = UUID("6a5c2b1e-7d1f-4b0f-9a2e-3c8d5f6e7a90")
 
-Snapshot = ProjectChanged | KeyChanged | UserChanged | RoleChanged
+Snapshot = ProjectChanged | KeyChanged | UserChanged | RoleChanged | RateChanged
 
 
 def event_id(event: Snapshot) -> str:

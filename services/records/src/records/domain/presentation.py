@@ -42,9 +42,15 @@ def presented(
 def _value(record: Record, field: Field, computed: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Any:
     if field.behaviour.is_computed:
         found = computed.get(field.key)
-        return None if found is None else _computed(found, kinds[field.key], field.config.get("display", {}))
+        return None if found is None else _computed(found, kinds[field.key], _display(field))
     stored = record.links.get(field.key) if field.behaviour.kind is Kind.LINK else record.values.get(field.key)
     return None if stored is None else field.behaviour.present(stored, field.config)
+
+
+def _display(field: Field) -> Mapping[str, Any]:
+    """How it is rounded; durations are always told in seconds."""
+    display = field.config.get("display")
+    return display if isinstance(display, Mapping) else {}
 
 
 def _computed(value: Any, kind: Kind, display: Mapping[str, Any]) -> Any:

@@ -163,6 +163,10 @@ def _field_needs(each: Tree, project: Tree, by_key: Mapping[str, Tree]) -> Itera
     config = each.get("config", {})
     if each["type"] == "reference":
         yield config["project"], None
+    if each["type"] == "referenced_by":
+        yield config["project"], config["field"]
+    if each["type"] == "rollup":
+        yield project["key"], config["via"]
     for path in (config.get("path", []), *(name.split(".") for name in _OPERAND.findall(config.get("expression", "")))):
         owner = project["key"]
         for step in path:

@@ -11,7 +11,8 @@ from records.domain.schema import Field, Project, ProjectNotFound, Schema
 from records.domain.snapshots import project_changed
 from shared import expressions
 from shared.errors import Conflict, Invalid
-from shared.expressions import Kind, Step
+from shared.expressions import Kind, Operand, Step
+from shared.expressions.tree import Rollup
 from shared.policy import Policy
 
 # So many ways of seeing one workspace are kept.
@@ -33,6 +34,7 @@ class Workspace:
     schemas: Mapping[str, Schema]
     base_currency: str = "EUR"
     timezone: str = "Europe/Amsterdam"
+    has_rates: bool = False
     policy: Policy | None = None
     only: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
     _seen: dict[object, "Workspace"] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -81,6 +83,33 @@ class Workspace:
             }
             for key, schema in self.by_key.items()
         }
+
+    @cached_property
+    def operands(self) -> Mapping[str, Mapping[str, Operand]]:
+        """By project key: what each of its computed fields stands for."""
+        return {key: expressions.computed_operands(key, self.expressions) for key in self.by_key}
+
+    @cached_property
+    def rollups(self) -> Mapping[str, frozenset[tuple[str, str]]]:
+        """By project key: the rollups, by project and field, that its computed fields are made of."""
+        mine = {
+            (project, key)
+            for project, operands in self.operands.items()
+            for key in operands
+            if isinstance(operands[key].formula, Rollup) and not operands[key].hops
+        }
+        return {key: expressions.fields_read(*each.values()) & mine for key, each in self.operands.items()}
+
+    @cached_property
+    def currencies(self) -> frozenset[str]:
+        """Those that amounts are converted into."""
+        configs = (field.config for schema in self.schemas.values() for field in schema.computed_fields)
+        return frozenset({self.base_currency, *(config["currency"] for config in configs if "currency" in config)})
+
+    @cached_property
+    def of_stages(self) -> frozenset[str]:
+        """The keys of the projects whose computed fields look into the past of records."""
+        return frozenset(key for key, each in self.operands.items() if expressions.looks_back(*each.values()))
 
     @cached_property
     def phone_regions(self) -> frozenset[str]:
@@ -162,6 +191,19 @@ def check(workspace: Workspace, project: str) -> None:
         if each.behaviour.kind is Kind.LINK:
             _check_reference(workspace, each.key, each.config["project"], each.config.get("filter"))
     expressions.check_project(project, workspace.expressions)
+
+
+def check_lists(schema: Schema, key: str) -> None:
+    """That a field which counts time names lists there are: only when it is made, for time outlives its list."""
+    config = schema.field(key).config
+    for place, part in (
+        ("/config", config),
+        ("/config/start", config.get("start")),
+        ("/config/end", config.get("end")),
+    ):
+        name = part.get("list") if isinstance(part, Mapping) and schema.field(key).behaviour.is_computed else None
+        if name is not None and name not in schema.lists_by_key:
+            raise Invalid.at(f"{place}/list", f"The project '{schema.project.key}' has no list '{name}'.")
 
 
 def check_all(workspace: Workspace) -> None:

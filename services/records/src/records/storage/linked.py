@@ -31,6 +31,8 @@ async def with_linked(
         found = await records.find(connection, missing) if missing else {}
         known |= workspace.shown(found)
         steps = [(known[target], start, way) for target, start, way in ways if target in known]
+    if {workspace.schemas[record.project_id].project.key for record in page} & workspace.of_stages:
+        known = await records.and_stages(connection, known)
     return {key: record_fields(record, workspace.schemas[record.project_id]) for key, record in known.items()}
 
 

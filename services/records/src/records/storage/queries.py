@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,13 +16,14 @@ from records.domain.record import Record
 from records.domain.workspace import Workspace
 from records.storage import records, selected
 from records.storage.selected import Chosen
-from records.storage.tables import link, record, stage_entry
+from records.storage.tables import link, rate, record, stage_entry
 from shared.database import Transaction
 from shared.errors import Invalid
 from shared.expressions import Filter, Sort, parse_filter, postgres
 
 _POSITION = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,2000})?", re.ASCII)
-LAYOUT = postgres.Layout(record=record, link=link, stage=stage_entry)
+WITHOUT_RATES = postgres.Layout(record=record, link=link, stage=stage_entry)
+WITH_RATES = replace(WITHOUT_RATES, rate=rate)
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,14 @@ class Wanted:
     chosen: Chosen | None = None
 
 
+def query_of(workspace: Workspace, project: str, now: datetime) -> postgres.Query:
+    """Without rates there is nothing to look up, and indexes can hold amounts in the base currency."""
+    layout = WITH_RATES if workspace.has_rates else WITHOUT_RATES
+    return postgres.Query(workspace.expressions, project, layout, now=now)
+
+
 async def find_page(connection: AsyncConnection, workspace: Workspace, wanted: Wanted, now: datetime) -> Found:
-    query = postgres.Query(workspace.expressions, wanted.project, LAYOUT, now=now)
+    query = query_of(workspace, wanted.project, now)
     condition, chosen = query.condition(wanted.condition), _chosen(query, wanted, now)
     order, keys, after = _sorted(query, wanted) if wanted.sorts else _by_board(query, wanted)
     statement = (
@@ -73,7 +80,7 @@ async def matching(
     transaction: Transaction, workspace: Workspace, project: str, condition: Any, ids: Collection[str]
 ) -> set[str]:
     """Those of the ids that are live records of the project and fit the filter."""
-    query = postgres.Query(workspace.expressions, project, LAYOUT, now=transaction.now)
+    query = query_of(workspace, project, transaction.now)
     where = query.condition(parse_filter(condition, project, workspace.expressions))
     chosen = query.record.c.id.in_(ids)
     statement = select(query.record.c.id).select_from(query.source).where(query.scope, where, chosen)
@@ -82,14 +89,14 @@ async def matching(
 
 async def chosen_ids(transaction: Transaction, workspace: Workspace, project: str, chosen: Chosen) -> list[str]:
     """All that a selection holds, in the order in which they were made."""
-    query = postgres.Query(workspace.expressions, project, LAYOUT, now=transaction.now)
+    query = query_of(workspace, project, transaction.now)
     held = selected.condition(chosen, query, transaction.now)
     statement = select(query.record.c.id).select_from(query.source).where(query.scope, held).order_by(query.record.c.id)
     return list((await transaction.execute(statement)).scalars())
 
 
 async def _count(connection: AsyncConnection, workspace: Workspace, wanted: Wanted, now: datetime) -> int:
-    query = postgres.Query(workspace.expressions, wanted.project, LAYOUT, now=now)
+    query = query_of(workspace, wanted.project, now)
     condition, chosen = query.condition(wanted.condition), _chosen(query, wanted, now)
     statement = select(func.count()).select_from(query.source).where(query.scope, condition, *chosen)
     return int((await connection.execute(statement)).scalar_one())

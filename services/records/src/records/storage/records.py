@@ -1,6 +1,7 @@
 """Reading records: whole, with their links, and on request with their stays in lists."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +85,12 @@ async def referring(connection: AsyncConnection, record_id: str) -> list[tuple[s
         .group_by(record.c.project_id, link.c.field)
     )
     return [(project, field, count) for project, field, count in await connection.execute(found)]
+
+
+async def and_stages(connection: AsyncConnection, known: Mapping[str, Record]) -> dict[str, Record]:
+    """The same records with their stages."""
+    stages = await _stages(connection, known)
+    return {key: replace(record, stages=stages.get(key, ())) for key, record in known.items()}
 
 
 async def _stages(connection: AsyncConnection, ids: Collection[str]) -> dict[str, list[StageEntry]]:

@@ -443,3 +443,25 @@ submission = Table(
 Index("submission_form", submission.c.form_id, submission.c.at, submission.c.id)
 Index("submission_nonce", submission.c.form_id, submission.c.nonce, unique=True)
 Index("submission_record", submission.c.record_id)
+
+rate = Table(
+    "rate",
+    metadata,
+    Column("date", Text(collation="C"), nullable=False, primary_key=True),
+    Column("from", Text, nullable=False, primary_key=True),
+    Column("to", Text, nullable=False, primary_key=True),
+    Column("rate", Numeric, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+
+# The expression indexes that fields have, or are to have: ``state`` is wanted, ready or refused.
+field_index = Table(
+    "field_index",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _id("project_id", nullable=False),
+    Column("field", Text, nullable=False),
+    Column("expression", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _moment("asked_at"),
+)

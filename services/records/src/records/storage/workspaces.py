@@ -29,7 +29,8 @@ _PARTS = """project.*,
     """
 _ALL = text(
     f"""
-    SELECT workspace.token, workspace.base_currency, workspace.timezone, {_PARTS}
+    SELECT workspace.token, workspace.base_currency, workspace.timezone,
+        EXISTS (SELECT FROM rate) AS has_rates, {_PARTS}
     FROM workspace LEFT JOIN project ON project.deleted_at IS NULL
     ORDER BY project.created_at, project.id
     """  # noqa: S608 — names of our own columns
@@ -85,7 +86,7 @@ async def _read(connection: AsyncConnection) -> tuple[str, Workspace]:
     schemas = [_schema(row) for row in rows if row["id"]]
     first = rows[0]
     by_id = {schema.project.id: schema for schema in schemas}
-    return first["token"], Workspace(by_id, first["base_currency"], first["timezone"])
+    return first["token"], Workspace(by_id, first["base_currency"], first["timezone"], first["has_rates"])
 
 
 def _schema(row: dict[str, Any]) -> Schema:

@@ -12,7 +12,7 @@ from records.domain.entry import ListLocked
 from records.domain.pointers import pointer
 from records.domain.schema import Field, KeyTaken, List, Schema, Tag
 from records.domain.schema_parts import changed_field, changed_list, changed_tag, new_field, new_list, new_tag
-from records.domain.workspace import StillNeeded, Workspace, check, check_all
+from records.domain.workspace import StillNeeded, Workspace, check, check_all, check_lists
 from records.storage import schemas, unique_values, workspaces
 from records.usecases.change_project import save_schema
 from shared.database import Transaction
@@ -159,6 +159,7 @@ async def _changed(transaction: Transaction, schema: Schema, before: Part, after
 
 def _check_field(workspace: Workspace, project: str, key: str) -> None:
     """The mistakes of this one field, with pointers into its own object."""
+    check_lists(workspace.by_key[project], key)
     try:
         check(workspace, project)
     except Invalid as problem:
@@ -168,7 +169,7 @@ def _check_field(workspace: Workspace, project: str, key: str) -> None:
             for each in problem.errors
             if f"{each.pointer}/".startswith(f"{place}/")
         ]
-        raise Invalid(problem.detail, errors) from problem
+        raise Invalid(errors[0].detail if len(errors) == 1 else problem.detail, errors) from problem
 
 
 async def _tell_apart(transaction: Transaction, schema: Schema, field: Field) -> None:

@@ -7,7 +7,7 @@ from records.domain.presentation import presented
 from records.domain.record import Record
 from records.domain.schema import Schema
 from records.domain.workspace import Workspace
-from records.storage.linked import with_linked
+from records.storage.computed import see
 from shared.database import Transaction
 from shared.expressions import python
 
@@ -26,12 +26,11 @@ async def present_records(
     """
     computing = {record.project_id for record in page if _computes(workspace.schemas[record.project_id], fields)}
     reached = [record for record in page if record.project_id in computing]
-    snapshots = await with_linked(transaction.connection, workspace, reached, linked or {})
-    context = python.Context(workspace.expressions, now=transaction.now, resolve=snapshots.get)
+    seen = await see(transaction, workspace, reached, linked or {})
     presented_page = []
     for record in page:
         schema = workspace.schemas[record.project_id]
-        computed = python.computed(snapshots[record.id], context) if record.project_id in computing else {}
+        computed = python.computed(seen.snapshots[record.id], seen.context) if record.project_id in computing else {}
         kinds = workspace.computed_kinds[schema.project.key]
         presented_page.append(presented(record, schema, computed, kinds, fields))
     return presented_page
