@@ -78,10 +78,10 @@ PUBLISHES = (
 
 def create_app(settings: Settings) -> FastAPI:
     state: dict[str, Any] = {"blobs": Blobs(settings.files)} if settings.files else {}
+    nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys, rates)
     work = (
         buttons,
         files,
-    nouns = (projects, lists, fields, tags, forms, records, activities, phone_matches, templates, users, keys, rates)
         referenced_by,
         comments,
         history,
