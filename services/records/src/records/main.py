@@ -16,6 +16,7 @@ from records.api import (
     checklists,
     comments,
     dependencies,
+    documents,
     exports,
     fields,
     files,
@@ -97,6 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
         selections,
         transfers,
         roles,
+        documents,
     )
     return create_service(
         Service(

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     Sequence,
@@ -465,3 +466,33 @@ field_index = Table(
     Column("state", Text, nullable=False),
     _moment("asked_at"),
 )
+
+# `bodies` are by language: subject and text, of a DOCX the file in base64.
+document_template = Table(
+    "document_template",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("bodies", JSONB, nullable=False),
+    Column("version", Integer, nullable=False),
+    _moment("updated_at"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    _id("id", primary_key=True),
+    _id("record_id", ForeignKey("record.id", ondelete="CASCADE"), nullable=False),
+    Column("template", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("subject", Text),
+    Column("our_ref", Text),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    _moment("at"),
+    Column("actor", Text),
+)
+Index("document_record", document.c.record_id, document.c.at)
