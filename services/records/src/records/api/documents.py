@@ -16,7 +16,7 @@ from records.domain.identifiers import is_identifier
 from records.domain.moments import moment_text
 from records.domain.record import Record
 from records.domain.rendering import DocumentKind, check_body
-from records.domain.schema import checked_key, checked_name
+from records.domain.schema_parts import checked_key, checked_name
 from records.domain.workspace import Workspace
 from records.storage import documents, users
 from records.storage.documents import Row
