@@ -193,7 +193,7 @@ async def test_a_stalled_record_waits_for_its_day_and_is_then_suggested(sale: An
         past = """UPDATE record SET outcome = outcome || '{"reopen_on": "2020-01-01"}' WHERE id = CAST(:id AS uuid)"""
         await connection.execute(text(past), {"id": sale.record["id"]})
     for _ in range(2):
-        await due.once(SimpleNamespace(database=sale.api.database))  # type: ignore[arg-type] — all it looks at
+        await due.once(SimpleNamespace(database=sale.api.database, state={}))  # type: ignore[arg-type] — all it looks at
     assert await suggestions(sale) == [("reopen", None)]
     (asked,) = (await sale.api.get(f"/v1/suggestions?record={sale.record['id']}"))["items"]
     await sale.api.post(f"/v1/suggestions/{asked['id']}/accept", {})
