@@ -158,7 +158,7 @@ async def test_the_trash_is_shown_and_emptied_when_its_time_has_come(desk: Any) 
     async with desk.api.database.begin() as connection:
         ago = text("UPDATE record SET deleted_at = deleted_at - interval '8 days' WHERE id = CAST(:id AS uuid)")
         await connection.execute(ago, {"id": one})
-    await due.once(SimpleNamespace(database=desk.api.database))  # type: ignore[arg-type] — all it looks at
+    await due.once(SimpleNamespace(database=desk.api.database, state={}))  # type: ignore[arg-type] — all it looks at
     assert [each["title"] for each in (await desk.api.get(path))["items"]] == ["Two"]
     await desk.api.post(f"/v1/records/{one}/restore", status=404)
     await desk.api.post(f"/v1/records/{two}/restore")
