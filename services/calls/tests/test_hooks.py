@@ -83,7 +83,7 @@ async def test_reading_deliveries_again_changes_nothing_when_nothing_changed(ser
     await service.deliver(bodies())
     before, events = await calls_as_expected(service), await service.events()
     answer = await service.client.post("/v1/deliveries/replay", json={"connection": service.connection})
-    assert answer.json() == {"replayed": len(bodies())}
+    assert answer.json()["replayed"] == len(bodies())
     await service.settled()
     assert await calls_as_expected(service) == before
     assert await service.events() == events

@@ -12,6 +12,7 @@ from calls.usecases.take_delivery import Intake
 from calls.workers.connections import follow_connections
 from calls.workers.jobs import JOBS
 from calls.workers.normalise import normalise_deliveries
+from calls.workers.retention import expire_bodies
 from calls.workers.spool import drain_spool
 from shared.contracts.calls import AgentChanged, CallEnded, CallUpdated
 from shared.http.application import Service, create_service
@@ -39,9 +40,9 @@ def create_app(settings: Settings) -> FastAPI:
                 jobs_router("calls"),
             ],
             publishes=[CallUpdated, CallEnded, AgentChanged],
-            workers=[normalise_deliveries, drain_spool, follow_connections, run_jobs(JOBS)],
+            workers=[normalise_deliveries, drain_spool, follow_connections, run_jobs(JOBS), expire_bodies],
             resources=[intake.opened],
-            state={"intake": intake, "trusted_proxies": settings.trusted_proxies},
+            state={"intake": intake, "trusted_proxies": settings.trusted_proxies, "raw_days": settings.raw_days},
             quiet_paths=["/hooks/"],
         )
     )

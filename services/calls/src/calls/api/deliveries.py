@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from calls.api.ids import Id, id_in_cursor
 from calls.api.parameters import From, To
 from calls.domain.delivery import State
-from calls.storage import deliveries
+from calls.domain.providers import providers
+from calls.storage import deliveries, upkeep
 from calls.storage.deliveries import DeliveryFilter
 from calls.usecases.take_delivery import Intake
+from calls.usecases.try_replay import try_replay
 from shared.database import Tx
 from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires
@@ -23,6 +25,10 @@ router: APIRouter = CommandRouter(prefix="/v1/deliveries", tags=["deliveries"])
 
 Reader = Annotated[Principal, Depends(requires("read"))]
 Admin = Annotated[Principal, Depends(requires("admin"))]
+
+
+# A dry run reads so many.
+TRIED = 1_000
 
 
 class DeliveryNotFound(NotFound):
@@ -40,6 +46,8 @@ class DeliveryView(BaseModel):
     reason: str | None
     received_at: datetime
     settled_at: datetime | None
+    adapter: str | None = Field(description="The version of the adapter that read it last")
+    expired_at: datetime | None = Field(description="When its body was taken, as the policy of retention says")
 
 
 class WholeDelivery(DeliveryView):
@@ -53,19 +61,55 @@ class WholeDelivery(DeliveryView):
 
 
 class Replay(BaseModel):
-    """Which deliveries to read again: all conditions given must hold, and there must be one."""
+    """Which deliveries to read again: all conditions given must hold, and there must be one.
+
+    ``reason`` is a part of the reason; ``adapter`` the version that read them; ``outdated``: an adapter that has
+    changed since. ``dry_run`` changes nothing and says what would become of them.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     ids: list[Id] | None = Field(default=None, max_length=10_000)
     state: State | None = None
     connection: Id | None = None
-    start: datetime | None = Field(default=None, alias="from")
-    end: datetime | None = Field(default=None, alias="to")
+    provider: str | None = None
+    reason: str | None = Field(default=None, min_length=3, max_length=500)
+    adapter: str | None = None
+    outdated: bool | None = None
+    start: AwareDatetime | None = Field(default=None, alias="from")
+    end: AwareDatetime | None = Field(default=None, alias="to")
+    dry_run: bool = False
+
+
+class TrialView(BaseModel):
+    """Of the newest ``read`` deliveries: how many are understood, why the others are not, whose facts change."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    read: int
+    understood: int
+    changed: int
+    reasons: dict[str, int]
 
 
 class Replayed(BaseModel):
+    """``replayed`` are being read again; ``expired`` match too, but have no body any more."""
+
     replayed: int
+    matching: int
+    expired: int
+    trial: TrialView | None = Field(default=None, description="Of a dry run")
+
+
+class DriftView(BaseModel):
+    """A place in a provider's bodies that is new to us: since when, in how many deliveries, and one of them."""
+
+    provider: str
+    path: str
+    deliveries: int
+    delivery: str
+    first_seen_at: datetime
+    last_seen_at: datetime
 
 
 @router.get("", summary="Deliveries, newest first")
@@ -87,6 +131,11 @@ async def listed(
     return Page(items=[DeliveryView.model_validate(row) for row in rows[:limit]], next_cursor=more)
 
 
+@router.get("/drift", summary="What providers began to send that we do not know, newest first")
+async def drift(transaction: Tx, _reader: Reader, provider: str | None = None) -> Page[DriftView]:
+    return Page(items=[DriftView.model_validate(row) for row in await upkeep.drifted(transaction, provider)])
+
+
 @router.get("/{delivery}", summary="One delivery, byte for byte but for its secrets")
 async def one(delivery: Id, transaction: Tx, _reader: Reader) -> WholeDelivery:
     row = await deliveries.find(transaction, delivery)
@@ -98,14 +147,27 @@ async def one(delivery: Id, transaction: Tx, _reader: Reader) -> WholeDelivery:
 
 @router.post("/replay", status_code=202, summary="Read deliveries again; what says nothing new changes nothing")
 async def replay(asked: Replay, request: Request, after: BackgroundTasks, transaction: Tx, _admin: Admin) -> Replayed:
-    if not asked.model_dump(exclude_none=True):
-        raise Invalid("Say which deliveries: ids, state, connection, from or to.")
-    wanted = DeliveryFilter(
-        ids=asked.ids, state=asked.state, connection=asked.connection, start=asked.start, end=asked.end
+    wanted = _wanted(asked)
+    counts = await deliveries.counted(transaction, wanted)
+    answer = Replayed(
+        replayed=0,
+        matching=sum(counts.values()),
+        expired=sum(number for (_, whole), number in counts.items() if not whole),
     )
+    if asked.dry_run:
+        trial = await try_replay(transaction, await deliveries.sample(transaction, wanted, TRIED))
+        return answer.model_copy(update={"trial": TrialView.model_validate(trial)})
     intake: Intake = request.app.state.parts["intake"]
     after.add_task(intake.arrived.set)
-    return Replayed(replayed=await deliveries.replay(transaction, wanted))
+    return answer.model_copy(update={"replayed": await deliveries.replay(transaction, wanted)})
+
+
+def _wanted(asked: Replay) -> DeliveryFilter:
+    given = asked.model_dump(exclude_none=True, exclude={"dry_run", "outdated"})
+    if not given and not asked.outdated:
+        raise Invalid("Say which deliveries: ids, state, connection, provider, reason, adapter, outdated, from or to.")
+    newest = [each.version for each in providers().values()] if asked.outdated else None
+    return DeliveryFilter(**given, not_adapters=newest)
 
 
 def _text(body: bytes) -> str | None:

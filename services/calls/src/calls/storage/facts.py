@@ -55,6 +55,15 @@ async def of_calls(transaction: Transaction, calls: Collection[str]) -> dict[str
     return found
 
 
+async def of_deliveries(transaction: Transaction, deliveries: Collection[str]) -> dict[str, list[Fact]]:
+    """The facts each delivery was the first to say."""
+    found: dict[str, list[Fact]] = {}
+    said = select(call_fact).where(call_fact.c.delivery.in_(list(deliveries)))
+    for row in await transaction.execute(said) if deliveries else ():
+        found.setdefault(row.delivery, []).append(_fact(row))
+    return found
+
+
 async def forget(transaction: Transaction, deliveries: Collection[str]) -> set[str]:
     """Take back what these deliveries said, because they are read again; returns the calls it was about."""
     if not deliveries:

@@ -55,10 +55,33 @@ delivery = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("settled_at", Moment),
+    Column("adapter", Text),
+    Column("expired_at", Moment),
 )
+Index("delivery_body", delivery.c.received_at, postgresql_where=delivery.c.expired_at.is_(None))
 Index("delivery_waiting", delivery.c.id, postgresql_where=delivery.c.state == "received")
 Index("delivery_quarantined", delivery.c.id, postgresql_where=delivery.c.state == "quarantined")
 Index("delivery_key", delivery.c.connection, delivery.c.key, postgresql_where=delivery.c.key.is_not(None))
+
+# Places in a provider's bodies that no fixture of ours has, with the first delivery that had each.
+drift = Table(
+    "drift",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("deliveries", BigInteger, nullable=False),
+    Column("delivery", Id, nullable=False),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False),
+)
+
+# When a connection was last heard of, to the minute.
+pulse = Table(
+    "pulse",
+    metadata,
+    Column("connection", Id, primary_key=True),
+    Column("delivered_at", Moment, nullable=False),
+)
 
 # What was said, kept for ever. `call` is null while a fact waits for the call its alias will belong to.
 call_fact = Table(

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from uuid_utils.compat import uuid7
 
 from calls.domain.delivery import Interpretation, State, interpreted
+from calls.domain.drift import unknown_paths
 from calls.domain.fact import Fact
 from calls.domain.providers import providers
-from calls.storage import agents, calls, deliveries, facts, talks
+from calls.storage import agents, calls, deliveries, facts, talks, upkeep
 from calls.storage.agents import Seen
 from calls.storage.calls import Heard
-from calls.storage.deliveries import Waiting
+from calls.storage.deliveries import Fate, Waiting
 from calls.storage.facts import Named
+from calls.storage.upkeep import Strange
 from calls.usecases.fold_calls import OpenCalls
 from shared import telemetry
 from shared.contracts.calls import AgentChanged
@@ -58,7 +60,9 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting]) -> Non
         await calls_open.refold(call_id)
     await calls_open.save()
     await _see_agents(transaction, read)
-    await deliveries.settle(transaction, [(each.waiting.delivery.id, *_fate(each, owners)) for each in read])
+    await deliveries.settle(transaction, [_fate(each, owners) for each in read])
+    await upkeep.heard_of(transaction, {each.connection for each in read if not each.waiting.settled_before})
+    await upkeep.note_drift(transaction, [_strange(each.waiting) for each in read])
 
 
 async def _read(waiting: Waiting) -> Read:
@@ -144,13 +148,24 @@ async def _joined(
     return found.values()
 
 
-def _fate(read: Read, owners: dict[Named, str | None]) -> tuple[State, str | None]:
+def _fate(read: Read, owners: dict[Named, str | None]) -> Fate:
     """A delivery all of whose facts were said by another one is a duplicate."""
+    delivery = read.waiting.delivery.id
     said = [owners[read.named(fact.key)] for fact in read.says.facts]
-    repeated = bool(said) and all(owner != read.waiting.delivery.id for owner in said)
+    repeated = bool(said) and all(owner != delivery for owner in said)
     state: State = "quarantined" if read.says.reason else "duplicate" if repeated else "normalised"
     normalised.add(1, {"provider": read.waiting.provider, "state": state})
-    return state, read.says.reason
+    return Fate(delivery, state, read.says.reason, version_of(read.waiting.provider))
+
+
+def version_of(provider: str) -> str | None:
+    known = providers().get(provider)
+    return known.version if known else None
+
+
+def _strange(waiting: Waiting) -> Strange:
+    paths = () if waiting.settled_before else unknown_paths(waiting.provider, waiting.delivery.body)
+    return Strange(waiting.provider, waiting.delivery.id, tuple(paths))
 
 
 async def _see_agents(transaction: Transaction, read: Sequence[Read]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from calls.domain.delivery import LONGEST_REASON
 from calls.storage import deliveries
+from calls.storage.deliveries import Fate
 from calls.usecases.normalise import normalise
 from calls.usecases.take_delivery import Intake
 from shared import telemetry
@@ -37,7 +38,8 @@ async def normalise_deliveries(parts: Parts) -> None:
             await asyncio.sleep(YIELD * (intake.stored - before))
         else:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(intake.arrived.wait(), POLL)
+                async with asyncio.timeout(POLL):  # not wait_for, which may swallow a cancellation (see `Wakeup.wait`)
+                    await intake.arrived.wait()
                 await asyncio.sleep(LINGER)
 
 
@@ -79,7 +81,7 @@ async def _settle_one(database: Database) -> bool:
             raise
         log.exception("delivery %s cannot be settled", culprit)
         async with database.transaction() as transaction:
-            await deliveries.settle(transaction, [(culprit, "quarantined", _sentence(error))])
+            await deliveries.settle(transaction, [Fate(culprit, "quarantined", _sentence(error))])
     return True
 
 

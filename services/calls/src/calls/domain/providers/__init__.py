@@ -13,14 +13,18 @@ from pure functions; anything they raise is caught by the caller:
 - ``handshake(request) -> Answer | None``: the answer to a request that only asks whether we are there.
 - ``answer(request) -> Answer | None``: what this authentic request awaits; None: as the connection's settings say.
 - ``needs`` are the names of the secrets a connection must have, ``secret_headers`` the headers (lower case) that carry
-  them, ``measures_hold`` says that every hold is told, ``greets`` that subscribing to it takes a handshake.
+  them, ``measures_hold`` says that every hold is told, ``greets`` that subscribing to it takes a handshake,
+  ``version`` which state of the file this is (nobody sets it).
 """
 
+import hashlib
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from types import ModuleType
 
 from calls.domain.fact import Fact
 from calls.domain.hook import Answer, HookRequest
@@ -53,10 +57,16 @@ class Provider:
     needs: frozenset[str] = frozenset()
     secret_headers: frozenset[str] = frozenset()
     measures_hold: bool = False
+    version: str = ""
 
 
 @cache
 def providers() -> Mapping[str, Provider]:
     """Every provider of this folder by name."""
     modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    return {module.PROVIDER.name: module.PROVIDER for module in modules}
+    return {module.PROVIDER.name: replace(module.PROVIDER, version=_version(module)) for module in modules}
+
+
+def _version(module: ModuleType) -> str:
+    """Another one whenever the file is: what it has read, it may read differently now."""
+    return hashlib.sha256(inspect.getsource(module).encode()).hexdigest()[:12]

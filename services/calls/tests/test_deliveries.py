@@ -1,0 +1,107 @@
+"""Deliveries are kept in order: read again on purpose, their bodies not kept for ever, news in them noticed."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from services.calls.tests.running import Running
+from services.calls.tests.stories import EXPECTED, FIXTURES, bodies, changed
+
+from calls.domain.drift import KNOWN, paths
+from calls.domain.fact import Fact
+from calls.domain.hook import HookRequest
+from calls.domain.providers import providers
+from calls.usecases import normalise
+from calls.workers.retention import expire_some
+
+AIRCALL = providers()["aircall"]
+ANSWERED = EXPECTED["inbound_answered"]["provider_call_id"]
+CUSTOMERS_OWN = {"cloudtalk", "threecx", "generic", "asterisk"}
+
+
+def places_of_fixtures() -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {}
+    for file in sorted(FIXTURES.glob("*/*.*.*.*")):
+        found.setdefault(file.parent.name, set()).update(paths(file.read_bytes()))
+    return {provider: sorted(places) for provider, places in found.items() if provider not in CUSTOMERS_OWN}
+
+
+def test_the_known_places_are_those_of_the_fixtures() -> None:
+    known = json.loads(KNOWN.read_text())
+    behind = {name: places for name, places in places_of_fixtures().items() if set(places) - set(known.get(name, ()))}
+    assert not behind, f"add these to {KNOWN.name}: {behind}"
+
+
+def test_places_do_not_count_indexes_and_ids() -> None:
+    assert paths(b'{"a": [{"b": 1}, {"b": 2}], "u": {"71001": true}, "n": null}') == {"/a/[]/b", "/u/{}", "/n"}
+    assert paths(b"CallSid=CA1&From=%2B1") == {"/CallSid", "/From"}
+
+
+async def test_what_a_provider_began_to_send_is_counted(service: Running) -> None:
+    await service.connect()
+    first = bodies("inbound_answered")[0]
+    await service.deliver([first, changed(first, mood="sunny"), changed(first, mood="grey", id=7)])
+    found = (await service.get("/v1/deliveries/drift", provider="aircall"))["items"]
+    assert [(each["path"], each["deliveries"]) for each in found] == [("/data/mood", 2)]
+    assert "mood" in (await service.get(f"/v1/deliveries/{found[0]['delivery']}"))["body"]
+
+
+async def test_a_dry_run_says_what_would_change_and_changes_nothing(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forgetful(request: HookRequest) -> list[Fact]:
+        return [fact for fact in AIRCALL.interpret(request) if fact.kind != "held"]
+
+    await service.connect()
+    with monkeypatch.context() as seeded:
+        old = {"aircall": replace(AIRCALL, interpret=forgetful, version="of old")}
+        seeded.setattr(normalise, "providers", lambda: old)
+        await service.deliver(bodies("inbound_answered"))
+    held = await replay(service, adapter="of old", dry_run=True)
+    assert held["replayed"] == 0
+    assert held["matching"] == held["trial"]["understood"] == len(bodies("inbound_answered"))
+    assert (await service.call(ANSWERED))["hold_s"] == 0
+    assert (await replay(service, outdated=True))["replayed"] == held["matching"]
+    await service.settled()
+    assert (await service.call(ANSWERED))["hold_s"] == 20
+    assert (await replay(service, outdated=True))["matching"] == 0
+
+
+async def test_quarantined_deliveries_are_chosen_by_their_reason(service: Running) -> None:
+    await service.connect()
+    first = bodies("inbound_answered")[0]
+    await service.deliver([changed(first, direction="sideways"), first])
+    tried = await replay(service, reason="neither inbound", dry_run=True)
+    assert (tried["matching"], tried["trial"]["understood"]) == (1, 0)
+    assert list(tried["trial"]["reasons"]) == ["/data/direction is neither inbound nor outbound"]
+    assert (await replay(service, reason="100% sure", dry_run=True))["matching"] == 0
+
+
+async def test_to_replay_everything_one_must_say_so(service: Running) -> None:
+    answer = await service.client.post("/v1/deliveries/replay", json={"dry_run": True})
+    assert answer.status_code == 422
+
+
+async def test_old_bodies_go_and_what_they_said_stays(clocked: Running) -> None:
+    await clocked.set_clock(datetime.fromisoformat("2025-11-18T09:00:00Z"))
+    await clocked.connect()
+    await clocked.deliver(bodies("inbound_answered"))
+    before = await clocked.call(ANSWERED)
+    assert await expire_some(clocked.database, 90) == 0
+    await clocked.set_clock(datetime.fromisoformat("2025-11-18T09:00:00Z") + timedelta(days=91))
+    assert await expire_some(clocked.database, 90) == len(bodies("inbound_answered"))
+    assert await expire_some(clocked.database, 90) == 0
+    newest = (await clocked.get("/v1/deliveries"))["items"][0]
+    whole = await clocked.get(f"/v1/deliveries/{newest['id']}")
+    assert (whole["body"], whole["headers"], whole["state"]) == ("", {}, "normalised")
+    again = await replay(clocked, connection=clocked.connection)
+    assert (again["replayed"], again["expired"]) == (0, len(bodies("inbound_answered")))
+    assert await clocked.call(ANSWERED) == before
+
+
+async def replay(service: Running, **asked: object) -> dict[str, object]:
+    answer = await service.client.post("/v1/deliveries/replay", json=asked)
+    assert answer.is_success, answer.text
+    found: dict[str, object] = answer.json()
+    return found
