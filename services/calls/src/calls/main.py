@@ -4,14 +4,16 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from calls.api import agents, calls, connections, deliveries, hooks, subscriptions
+from calls.api import agents, calls, connections, deliveries, history, hooks, subscriptions
 from calls.consumers.records import consumers
+from calls.gateways.api import RealClock
 from calls.settings import Settings
 from calls.storage.spool import Spool
 from calls.usecases.take_delivery import Intake
 from calls.workers.connections import follow_connections
-from calls.workers.jobs import JOBS
+from calls.workers.jobs import JOBS, LONG_JOBS
 from calls.workers.normalise import normalise_deliveries
+from calls.workers.reconcile import reconcile_nightly
 from calls.workers.retention import expire_bodies
 from calls.workers.spool import drain_spool
 from shared.contracts.calls import AgentChanged, CallEnded, CallUpdated
@@ -23,6 +25,13 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 def create_app(settings: Settings) -> FastAPI:
     intake = Intake(settings.database_url, Spool(settings.spool_dir, settings.spool_max_bytes), settings.test_clock)
+    state = {
+        "intake": intake,
+        "trusted_proxies": settings.trusted_proxies,
+        "raw_days": settings.raw_days,
+        "timezone": settings.timezone,
+        "clock": RealClock(),
+    }
     return create_service(
         Service(
             name="calls",
@@ -33,6 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
             routers=[
                 hooks.router,
                 connections.router,
+                history.router,
                 subscriptions.router,
                 calls.router,
                 deliveries.router,
@@ -40,9 +50,17 @@ def create_app(settings: Settings) -> FastAPI:
                 jobs_router("calls"),
             ],
             publishes=[CallUpdated, CallEnded, AgentChanged],
-            workers=[normalise_deliveries, drain_spool, follow_connections, run_jobs(JOBS), expire_bodies],
+            workers=[
+                normalise_deliveries,
+                drain_spool,
+                follow_connections,
+                run_jobs(JOBS),
+                run_jobs(LONG_JOBS),
+                reconcile_nightly,
+                expire_bodies,
+            ],
             resources=[intake.opened],
-            state={"intake": intake, "trusted_proxies": settings.trusted_proxies, "raw_days": settings.raw_days},
+            state=state,
             quiet_paths=["/hooks/"],
         )
     )

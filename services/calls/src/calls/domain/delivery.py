@@ -16,6 +16,8 @@ State = Literal["received", "normalised", "duplicate", "quarantined"]
 REDACTED = "[redacted]"
 ALWAYS_SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
 LONGEST_REASON = 500
+# The path of what did not come to a hook, and how the keys of such deliveries and their facts begin.
+HISTORY = "history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Delivery:
     key: str | None
     received_at: datetime
     traceparent: str | None = None
+
+    @property
+    def of_history(self) -> bool:
+        """A call of the provider's history, which we asked for; what comes to a hook always has headers."""
+        return self.path == HISTORY and not self.headers
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     Index,
@@ -81,6 +82,26 @@ pulse = Table(
     metadata,
     Column("connection", Id, primary_key=True),
     Column("delivered_at", Moment, nullable=False),
+)
+
+# Which part of its history a provider has told us.
+history_read = Table(
+    "history_read",
+    metadata,
+    Column("connection", Id, primary_key=True),
+    Column("start_at", Moment, primary_key=True),
+    Column("end_at", Moment, primary_key=True),
+    Column("read_at", Moment, primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+)
+
+# The nights on which that was asked by itself.
+reconciliation = Table(
+    "reconciliation",
+    metadata,
+    Column("connection", Id, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("job", Id, nullable=False),
 )
 
 # What was said, kept for ever. `call` is null while a fact waits for the call its alias will belong to.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from calls.domain.call import Call, Identity
+from calls.domain.delivery import HISTORY
 from calls.domain.fact import Fact
 from calls.domain.fold import course_of, fold
 from calls.domain.providers import providers
@@ -177,8 +178,15 @@ class OpenCalls:
         return fold(
             Identity(**{name: row[name] for name in Identity.__dataclass_fields__}),
             self._facts[call_id].values(),
-            measures_hold=provider is not None and provider.measures_hold,
+            measures_hold=provider is not None
+            and provider.measures_hold
+            and any(map(_told_live, self._facts[call_id])),
             wrap_up_s=sum(joined) if joined else None,
             sources=self._sources[row["connection"]],
             flagged=self._flagged[row["connection"]],
         )
+
+
+def _told_live(key: str) -> bool:
+    """By a webhook: histories do not tell of holds."""
+    return not key.startswith((f"{HISTORY}/", "said/"))

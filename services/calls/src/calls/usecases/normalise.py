@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from uuid_utils.compat import uuid7
 
 from calls.domain.delivery import Interpretation, State, interpreted
 from calls.domain.drift import unknown_paths
 from calls.domain.fact import Fact
-from calls.domain.providers import providers
+from calls.domain.providers import Provider, providers
+from calls.gateways.histories import histories
 from calls.storage import agents, calls, deliveries, facts, talks, upkeep
 from calls.storage.agents import Seen
 from calls.storage.calls import Heard
@@ -61,13 +62,21 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting]) -> Non
     await calls_open.save()
     await _see_agents(transaction, read)
     await deliveries.settle(transaction, [_fate(each, owners) for each in read])
-    await upkeep.heard_of(transaction, {each.connection for each in read if not each.waiting.settled_before})
+    await upkeep.heard_of(transaction, {each.connection for each in read if _is_news(each.waiting)})
     await upkeep.note_drift(transaction, [_strange(each.waiting) for each in read])
 
 
 async def _read(waiting: Waiting) -> Read:
     await asyncio.sleep(0)  # hooks are answered in between
-    return Read(waiting, interpreted(providers().get(waiting.provider), waiting.delivery, waiting.settings))
+    return Read(waiting, interpreted(reader_of(waiting), waiting.delivery, waiting.settings))
+
+
+def reader_of(waiting: Waiting) -> Provider | None:
+    """The provider's adapter; of a call in its history, what understands that."""
+    adapter, history = providers().get(waiting.provider), histories().get(waiting.provider)
+    if adapter is None or not waiting.delivery.of_history:
+        return adapter
+    return replace(adapter, interpret=history.interpret) if history else None
 
 
 def _agents(read: Read) -> set[str]:
@@ -163,8 +172,13 @@ def version_of(provider: str) -> str | None:
     return known.version if known else None
 
 
+def _is_news(waiting: Waiting) -> bool:
+    """It came to the hook just now."""
+    return not waiting.settled_before and not waiting.delivery.of_history
+
+
 def _strange(waiting: Waiting) -> Strange:
-    paths = () if waiting.settled_before else unknown_paths(waiting.provider, waiting.delivery.body)
+    paths = unknown_paths(waiting.provider, waiting.delivery.body) if _is_news(waiting) else ()
     return Strange(waiting.provider, waiting.delivery.id, tuple(paths))
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from calls.domain.delivery import interpreted
 from calls.domain.fact import Fact
-from calls.domain.providers import providers
 from calls.storage import facts
 from calls.storage.deliveries import Waiting
+from calls.usecases.normalise import reader_of
 from shared.database import Transaction
 
 
@@ -26,7 +26,7 @@ async def try_replay(transaction: Transaction, waiting: Sequence[Waiting]) -> Tr
     reasons: dict[str, int] = {}
     changed = 0
     for each in waiting:
-        says = interpreted(providers().get(each.provider), each.delivery, each.settings)
+        says = interpreted(reader_of(each), each.delivery, each.settings)
         if says.reason:
             reasons[says.reason] = reasons.get(says.reason, 0) + 1
         changed += _differs(says.facts, said.get(each.delivery.id, []))
