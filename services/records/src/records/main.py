@@ -15,6 +15,7 @@ from records.api import (
     buttons,
     checklists,
     comments,
+    configuration,
     dependencies,
     documents,
     exports,
@@ -99,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
         transfers,
         roles,
         documents,
+        configuration,
     )
     return create_service(
         Service(

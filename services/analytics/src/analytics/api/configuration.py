@@ -11,7 +11,7 @@ from analytics.domain.dashboard import Dashboard
 from analytics.domain.names import names_of
 from analytics.settings import Settings
 from analytics.storage import dashboards, projects
-from analytics.usecases.install_dashboards import Installed, install_dashboards
+from analytics.usecases.install_dashboards import Installed, destroy_others, install_dashboards
 from shared.contracts.records import ProjectChanged
 from shared.database import Tx
 from shared.http.command import CommandRouter
@@ -22,13 +22,15 @@ router = CommandRouter(prefix="/v1/configuration", tags=["configuration"])
 class Part(BaseModel):
     """``projects``: schemas that are about to be true, as in `records.project.changed.v1`.
 
-    Whoever installs a template has not committed them yet. With ``dry_run`` nothing is changed: it says what would be.
+    Whoever installs a template has not committed them yet. With ``destroy`` dashboards that are not named here go; with
+    ``dry_run`` nothing is changed: it says what would be.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     dashboards: list[dict[str, Any]] = Field(description="Each as for `POST /v1/dashboards`")
     projects: list[ProjectChanged] = []
+    destroy: bool = False
     dry_run: bool = False
 
 
@@ -48,6 +50,7 @@ class Applied(BaseModel):
     created: list[Named]
     changed: list[Named]
     unchanged: list[Named]
+    destroyed: list[Named]
     skipped: list[Skipped]
 
 
@@ -71,6 +74,9 @@ async def apply_part(body: Part, request: Request, transaction: Tx, _administrat
     place = Place(schema, names_of(known.values(), {}), transaction.now)
     wanted = {number: each for number, each in enumerate(read) if isinstance(each, Dashboard)}
     installed = await install_dashboards(transaction, wanted, place, dry_run=body.dry_run)
+    if body.destroy:
+        named = {str(each.get("key")) for each in body.dashboards}
+        await destroy_others(transaction, named, installed, dry_run=body.dry_run)
     unread = {f"/dashboards/{number}": each for number, each in enumerate(read) if isinstance(each, str)}
     return _shown(installed, installed.skipped | unread)
 
@@ -88,5 +94,6 @@ def _shown(installed: Installed, skipped: dict[str, str]) -> Applied:
         created=[Named(key=key, id=one) for key, one in installed.created],
         changed=[Named(key=key, id=one) for key, one in installed.changed],
         unchanged=[Named(key=key, id=one) for key, one in installed.unchanged],
+        destroyed=[Named(key=key, id=one) for key, one in installed.destroyed],
         skipped=[Skipped(pointer=place, reason=reason) for place, reason in sorted(skipped.items())],
     )

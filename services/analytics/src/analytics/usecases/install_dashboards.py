@@ -1,6 +1,6 @@
 """The dashboards of a configuration: what can be drawn is installed, the rest is named with its reason."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from uuid_utils.compat import uuid7
@@ -14,11 +14,12 @@ from shared.database import Transaction
 
 @dataclass(frozen=True)
 class Installed:
-    """(key, id) of those that are new, were changed, or were there as they are; ``skipped`` reasons by place."""
+    """(key, id) of those that are new, were changed, were there as they are, or went; ``skipped``: reasons by place."""
 
     created: list[tuple[str, str]] = field(default_factory=list)
     changed: list[tuple[str, str]] = field(default_factory=list)
     unchanged: list[tuple[str, str]] = field(default_factory=list)
+    destroyed: list[tuple[str, str]] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
 
 
@@ -31,6 +32,17 @@ async def install_dashboards(
         kept = _drawable(number, each, place, installed)
         await _install(transaction, kept, installed, dry_run=dry_run)
     return installed
+
+
+async def destroy_others(
+    transaction: Transaction, named: Collection[str], installed: Installed, *, dry_run: bool
+) -> None:
+    """With their links. What was named stays, even where it was skipped: it is wanted all the same."""
+    for present in await dashboards.every(transaction):
+        if present.dashboard.key not in named:
+            installed.destroyed.append((present.dashboard.key, present.id))
+            if not dry_run:
+                await dashboards.remove(transaction, present.id)
 
 
 def _drawable(number: int, wanted: Dashboard, place: Place, installed: Installed) -> Dashboard:

@@ -169,7 +169,7 @@ async def list_guides(project: str, transaction: Tx, workspace: CurrentWorkspace
 @router.post("", status_code=201, response_model=GuideOut, dependencies=[MAY_ADMINISTER])
 async def add_guide(project: str, body: NewGuideIn, transaction: Tx) -> Response:
     """Records made or changed from now on follow it, where it suits them."""
-    return answer(_presented(await create_guide(transaction, project, _definition(body), active=body.active)), 201)
+    return answer(_presented(await create_guide(transaction, project, definition_of(body), active=body.active)), 201)
 
 
 @router.get("/{key}", response_model=GuideOut, dependencies=[MAY_READ])
@@ -180,7 +180,7 @@ async def read_guide(project: str, key: str, transaction: Tx, workspace: Current
 @router.patch("/{key}", response_model=GuideOut, dependencies=[MAY_ADMINISTER])
 async def change_guide(project: str, key: str, body: GuideChange, transaction: Tx) -> Response:
     """Records that follow it already go on with the version they began with. The key stays."""
-    definition = _definition(body.definition) | {"key": key} if body.definition else None
+    definition = definition_of(body.definition) | {"key": key} if body.definition else None
     return answer(_presented(await edit_guide(transaction, project, key, definition, active=body.active)))
 
 
@@ -207,7 +207,7 @@ async def list_versions(project: str, key: str, transaction: Tx, workspace: Curr
     return answer({"items": shown, "next_cursor": None})
 
 
-def _definition(body: GuideIn) -> dict[str, Any]:
+def definition_of(body: GuideIn) -> dict[str, Any]:
     """As it is stored: whole, and each text by language."""
     definition: dict[str, Any] = _by_language(body.model_dump(mode="json", exclude={"active"}))
     return definition

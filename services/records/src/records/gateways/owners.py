@@ -1,4 +1,4 @@
-"""Handing parts of a template to the services that own them: rules to automations, dashboards to analytics."""
+"""Handing parts of a configuration to the services that own them: rules to automations, dashboards to analytics."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,19 +17,30 @@ FOR_NOW = (401, 403, 409, 429)
 
 
 class PartRefused(Problem):
-    """The owner understood the request and said no: a fault of the template, not of the caller."""
+    """The owner understood the request and said no: a fault of the file, not of the caller."""
 
     status = 502
     title = "Refused by another service"
 
 
 class Owner(Protocol):
+    async def read(self) -> Mapping[str, Any]:
+        """What there is, by noun."""
+
     async def apply(
-        self, noun: str, items: Sequence[Mapping[str, Any]], projects: Sequence[ProjectChanged], idempotency_key: str
-    ) -> list[dict[str, str]]:
+        self,
+        noun: str,
+        items: Sequence[Mapping[str, Any]],
+        projects: Sequence[ProjectChanged],
+        idempotency_key: str,
+        *,
+        dry_run: bool = False,
+        destroy: bool = False,
+    ) -> Mapping[str, Any]:
         """Make these ``noun`` (``rules``, ``dashboards``), of projects that are about to be.
 
-        Returns the parts that were skipped, as ``{"pointer", "reason"}``, the pointer being ``/<noun>/<n>/…``.
+        Returns ``created, changed, unchanged, destroyed``, each ``[{"key", "id"}]``, and ``skipped``: parts as
+        ``{"pointer", "reason"}``, the pointer being ``/<noun>/<n>/…``.
         """
 
 
@@ -42,35 +53,51 @@ class HttpOwner:
     url: str
     key: str
 
+    async def read(self) -> Mapping[str, Any]:
+        answer = await self._ask("GET")
+        return self._understood(answer, "the question for its configuration")
+
     async def apply(
-        self, noun: str, items: Sequence[Mapping[str, Any]], projects: Sequence[ProjectChanged], idempotency_key: str
-    ) -> list[dict[str, str]]:
-        body = {noun: list(items), "projects": [each.model_dump(mode="json") for each in projects]}
-        answer = await self._post("/v1/configuration/part", body, idempotency_key)
+        self,
+        noun: str,
+        items: Sequence[Mapping[str, Any]],
+        projects: Sequence[ProjectChanged],
+        idempotency_key: str,
+        *,
+        dry_run: bool = False,
+        destroy: bool = False,
+    ) -> Mapping[str, Any]:
+        body = {
+            noun: list(items),
+            "projects": [each.model_dump(mode="json") for each in projects],
+            "dry_run": dry_run,
+            "destroy": destroy,
+        }
+        named = {} if dry_run else {"idempotency-key": idempotency_key}
+        return self._understood(await self._ask("POST", body, **named), f"the {noun}")
+
+    def _understood(self, answer: httpx.Response, what: str) -> Mapping[str, Any]:
         if answer.status_code in FOR_NOW or answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise self._unavailable(f"answered {answer.status_code}")
         if answer.is_error:
-            raise PartRefused(f"{self.name.title()} refused the template's {noun}: {answer.text[:500]}")
-        skipped: list[dict[str, str]] = answer.json()["skipped"]
-        return skipped
+            raise PartRefused(f"{self.name.title()} refused {what}: {answer.text[:500]}")
+        told: Mapping[str, Any] = answer.json()
+        return told
 
-    async def _post(self, path: str, body: Mapping[str, Any], idempotency_key: str) -> httpx.Response:
-        headers = {
-            "authorization": f"Bearer {self.key}",
-            "content-type": "application/json",
-            "idempotency-key": idempotency_key,
-        }
+    async def _ask(self, method: str, body: Mapping[str, Any] | None = None, **headers: str) -> httpx.Response:
+        headers |= {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
         parent = telemetry.traceparent()
         if parent:
             headers["traceparent"] = parent
+        content = None if body is None else orjson.dumps(body)
         try:
-            return await self.client.post(
-                f"{self.url}{path}", content=orjson.dumps(body), headers=headers, timeout=TIMEOUT
+            return await self.client.request(
+                method, f"{self.url}/v1/configuration/part", content=content, headers=headers, timeout=TIMEOUT
             )
         except httpx.HTTPError as error:
             raise self._unavailable("cannot be reached") from error
 
     def _unavailable(self, how: str) -> Unavailable:
-        problem = Unavailable(f"{self.name.title()} {how}; nothing was installed. Try again.")
+        problem = Unavailable(f"{self.name.title()} {how}; nothing was changed. Try again.")
         problem.retry_after = 2
         return problem

@@ -1,6 +1,6 @@
 """Setting up a project."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from uuid_utils.compat import uuid7
@@ -21,19 +21,30 @@ async def create_project(transaction: Transaction, given: Mapping[str, Any]) -> 
     return (await create_projects(transaction, [given]))[0]
 
 
-async def create_projects(transaction: Transaction, given: Sequence[Mapping[str, Any]]) -> list[Schema]:
-    """Several at once, whose fields may refer to each other."""
+async def create_projects(
+    transaction: Transaction, given: Sequence[Mapping[str, Any]], places: Sequence[str] = ()
+) -> list[Schema]:
+    """Several at once, whose fields may refer to each other. ``places`` are where they stand in what was sent."""
     workspace = await workspaces.for_change(transaction.connection)
-    made = [_schema(each, transaction) for each in given]
+    where = places or [""] * len(given)
+    made = [_at(place, _schema, each, transaction) for place, each in zip(where, given, strict=True)]
     for schema in made:
         if schema.project.key in workspace.by_key:
             raise KeyTaken(f"There is a project '{schema.project.key}' already.")
     whole = workspace.with_schemas(*made)
-    for schema in made:
-        _check(whole, schema)
+    for place, schema in zip(where, made, strict=True):
+        _at(place, _check, whole, schema)
         await schemas.add_project(transaction.connection, schema)
         announce(transaction, project_changed(schema))
     return made
+
+
+def _at(place: str, do: Callable[..., Any], *arguments: Any) -> Any:
+    """Do it, and tell mistakes as of that place."""
+    try:
+        return do(*arguments)
+    except Invalid as problem:
+        raise Invalid(problem.detail, under(place, problem)) from problem
 
 
 def _check(workspace: Workspace, schema: Schema) -> None:

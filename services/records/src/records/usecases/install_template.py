@@ -51,7 +51,7 @@ async def _hand_over(owner: Owner | None, part: HandedOver, made: Sequence[Schem
     if not part.items:
         return []
     projects = [project_changed(schema) for schema in made]
-    skipped = await owner.apply(part.noun, part.items, projects, request_key)
+    skipped = (await owner.apply(part.noun, part.items, projects, request_key))["skipped"]
     return [Skipped(_place(each["pointer"], part), each["reason"]) for each in skipped]
 
 
