@@ -9,13 +9,14 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, text, update
 
 from shared.database import Database
-from shared.database.tables import create_platform
+from shared.database.tables import api_key, create_platform
 from shared.errors import Conflict
 from shared.http.application import Parts
 from shared.jobs import Job, JobNotFound, RunningJob, add_job, cancel_job, create_jobs, find_jobs, get_job
 from shared.jobs.running import Handler, run_next
 from shared.jobs.storage import claim
 from shared.jobs.tables import job as jobs
+from shared.policy.tables import create_rights
 
 
 @pytest.fixture
@@ -23,6 +24,8 @@ async def parts(database_url: str) -> AsyncIterator[Any]:
     database = Database(database_url)
     async with database.begin() as connection:
         await connection.run_sync(_create)
+        asker = {"id": "one", "name": "One", "hash": "of one", "scopes": ["read", "write"], "version": 1}
+        await connection.execute(api_key.insert().values(asker))
     yield Parts(None, database, None, None, {})  # type: ignore[arg-type]  # jobs use the database only
     await database.dispose()
 
@@ -31,6 +34,7 @@ def _create(connection: Connection) -> None:
     operations = Operations(MigrationContext.configure(connection))
     create_platform(operations)
     create_jobs(operations)
+    create_rights(operations)
     operations.execute("CREATE TABLE counted (number int)")
 
 

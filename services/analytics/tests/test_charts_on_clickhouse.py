@@ -1,10 +1,11 @@
 """Charts over nine deals, held against numbers worked out by hand."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from services.analytics.tests.deals import deals, project
+from services.analytics.tests.deals import deal, deals, project
 from services.analytics.tests.running import NOON, Asking
 from services.analytics.tests.test_sales_on_clickhouse import keep
 
@@ -13,6 +14,7 @@ from analytics.domain.chart_data import ChartData
 from analytics.domain.chart_plan import Place, Scope
 from analytics.domain.names import names_of
 from analytics.usecases.draw_charts import draw_chart
+from shared.contracts.records import FieldSchema
 from shared.errors import Invalid
 from shared.expressions import Schema, project_from
 from shared.policy import Policy
@@ -21,6 +23,7 @@ from shared.policy.role import Role
 AMOUNT = {"fn": "sum", "field": "amount"}
 WEIGHTED = {"fn": "sum", "expr": "{amount} * list.forecast_weight"}
 OPEN = {"list_category": "open"}
+A_DAY = 86_400
 
 
 @pytest.fixture
@@ -48,6 +51,32 @@ async def test_what_has_no_rate_counts_for_nothing_and_is_counted(asking: Asking
     await keep(asking, deals())
     found = await drawn(asking, place, type="stat", measure=AMOUNT, filter=OPEN)
     assert (found.value, found.unpriced) == ("53666.66", 1)
+
+
+async def test_time_in_lists_is_measured_and_asked_about(asking: Asking) -> None:
+    """Two deals negotiated for one day and for three; the second in two stays."""
+    started = {"start": {"event": "record.created"}, "end": {"event": "record.list_entered", "list": "contract_out"}}
+    negotiated = FieldSchema(
+        key="negotiated", name="Negotiated", type="time_in_list", kind=None, config={"list": "negotiations"}
+    )
+    closing = FieldSchema(key="closing", name="Closing", type="duration", kind=None, config=started)
+    known = project().model_copy(update={"fields": [*project().fields, negotiated, closing]})
+    place = Place(Schema({known.key: project_from(known)}), names_of([known], {}), NOON)
+    once = [("negotiations", "2024-02-10T09:00:00Z", "2024-02-11T09:00:00Z")]
+    twice = [*once, ("proposal_sent", "2024-02-11T09:00:00Z", "2024-02-12T09:00:00Z")]
+    twice += [("negotiations", "2024-02-12T09:00:00Z", "2024-02-14T09:00:00Z"), ("contract_out", twice[1][2], None)]
+    await keep(asking, [deal("o2", stage_history=_stays(twice)), deal("o3", stage_history=_stays(once))])
+    mean = await drawn(asking, place, type="stat", measure={"fn": "average", "field": "negotiated"})
+    assert Decimal(mean.value or 0) == 2 * A_DAY
+    longest = await drawn(asking, place, type="stat", measure={"fn": "max", "field": "closing"})
+    assert Decimal(longest.value or 0) == 2 * A_DAY
+    long_ = {"field": "negotiated", "op": "gt", "value": A_DAY}
+    count = await drawn(asking, place, type="stat", measure={"fn": "count"}, filter=long_)
+    assert Decimal(count.value or 0) == 1
+
+
+def _stays(stays: list[tuple[str, str, str | None]]) -> list[dict[str, str | None]]:
+    return [dict(zip(("list", "entered_at", "left_at"), each, strict=True)) for each in stays]
 
 
 async def test_months_go_by_a_date_field(asking: Asking, place: Place) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from automations.storage import rates
 from automations.usecases.decide_waiting import decide_waiting
 from shared.contracts.records import (
     ActivityLogged,
     ProjectChanged,
+    RateChanged,
     RecordCreated,
     RecordDeleted,
     RecordMoved,
@@ -220,3 +222,27 @@ async def test_a_deleted_record_is_nobodys_target(
     await world.tell(logged_call(record(id="c1", project=customers)))
     await settle(world)
     assert [each.reason for each in await world.runs()] == ["no_target"]
+
+
+async def test_a_condition_sees_foreign_money_in_the_base_currency(world: Any, record: Record) -> None:
+    large = {"field": "amount", "op": "gte", "value": {"amount": "90", "currency": "EUR"}}
+    dollars = {"amount": {"amount": "100.00", "currency": "USD"}}
+    await world.rule(trigger=MOVED, conditions=large)
+    await world.tell(won(record(list="won", values=dollars)))
+    async with world.database.transaction() as transaction:
+        for version, rate in ((2, "0.9"), (1, "0.1")):
+            told = RateChanged(date="2026-01-01", source="USD", target="EUR", rate=rate, version=version)
+            await rates.keep(transaction, told)
+    await world.tell(won(record(list="won", values=dollars, version=2)))
+    assert [each.state for each in await world.runs()] == ["skipped", "running"]
+
+
+async def test_a_rule_may_ask_in_another_currency(world: Any, record: Record) -> None:
+    await world.rule(
+        trigger=MOVED, conditions={"field": "amount", "op": "gt", "value": {"amount": "99", "currency": "USD"}}
+    )
+    async with world.database.transaction() as transaction:
+        told = RateChanged(date="2026-01-01", source="EUR", target="USD", rate="1.25", version=1)
+        await rates.keep(transaction, told)
+    await world.tell(won(record(list="won", values={"amount": {"amount": "80.00", "currency": "EUR"}})))
+    assert [each.state for each in await world.runs()] == ["running"]

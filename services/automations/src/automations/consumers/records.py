@@ -1,8 +1,11 @@
-"""What records tells: its records and their activities set rules off; projects, users and keys are kept as replicas."""
+"""What records tells: its records and their activities set rules off.
+
+Projects, users, keys and rates are kept as replicas.
+"""
 
 from automations.domain.happening import RecordFact
 from automations.settings import Settings
-from automations.storage import users
+from automations.storage import rates, users
 from automations.usecases.follow_event import follow_event
 from automations.usecases.follow_project import follow_project
 from shared.contracts.records import (
@@ -10,6 +13,7 @@ from shared.contracts.records import (
     FormSubmitted,
     KeyChanged,
     ProjectChanged,
+    RateChanged,
     RecordCreated,
     RecordDeleted,
     RecordMoved,
@@ -39,6 +43,10 @@ def consumers(settings: Settings) -> Consumers:
     @records.on(ProjectChanged)
     async def replicate_project(event: ProjectChanged, transaction: Tx) -> None:
         await follow_project(transaction, event)
+
+    @records.on(RateChanged)
+    async def replicate_rate(event: RateChanged, transaction: Tx) -> None:
+        await rates.keep(transaction, event)
 
     @records.on(UserChanged)
     async def replicate_user(event: UserChanged, transaction: Tx) -> None:

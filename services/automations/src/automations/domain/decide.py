@@ -13,6 +13,7 @@ from automations.domain.workspace import Workspace
 from shared.contracts.records import RecordSnapshot
 from shared.errors import Invalid
 from shared.expressions import Filter, Finding, python
+from shared.expressions.rates import NO_RATES, Rates
 
 # Reasons that are states of the world; a reason that is a mistake is a sentence.
 CONDITION_FALSE = "condition_false"
@@ -45,6 +46,7 @@ class Sight:
     referenced: frozenset[tuple[str, str, str]] = frozenset()
     # those that reference, by the same
     linking: Mapping[tuple[str, str, str], Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    rates: Rates = NO_RATES
 
     @property
     def context(self) -> python.Context:
@@ -54,6 +56,7 @@ class Sight:
             resolve=self.related.get,
             referencing=lambda project, field, record: (project, field, record) in self.referenced,
             linking=lambda project, field, record: self.linking.get((project, field, record), ()),
+            rates=self.rates,
         )
 
     def holds(self, tree: Filter, record: RecordSnapshot) -> bool:

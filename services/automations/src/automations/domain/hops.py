@@ -13,7 +13,7 @@ from automations.domain.texts import blanks
 from automations.domain.workspace import ANY, Workspace
 from shared.errors import Invalid
 from shared.expressions import Filter, Operand, Step, find_operand, hops_in
-from shared.expressions.tree import Related, conditions_in
+from shared.expressions.tree import Money, Related, conditions_in
 
 # Keys of link fields, or steps back to those that link here, one after the other.
 Hops = tuple[Step, ...]
@@ -21,13 +21,18 @@ Hops = tuple[Step, ...]
 
 @dataclass(frozen=True)
 class Looks:
-    """``hops``: every chain with its beginnings. ``relations``: (project, link field) asked about by `exists`."""
+    """``hops``: every chain with its beginnings. ``relations``: (project, link field) asked about by `exists`.
+
+    ``currencies``: those of the amounts that conditions compare with.
+    """
 
     hops: frozenset[Hops] = frozenset()
     relations: frozenset[tuple[str, str]] = frozenset()
+    currencies: frozenset[str] = frozenset()
 
     def __or__(self, other: "Looks") -> "Looks":
-        return Looks(self.hops | other.hops, self.relations | other.relations)
+        relations, currencies = self.relations | other.relations, self.currencies | other.currencies
+        return Looks(self.hops | other.hops, relations, currencies)
 
 
 def together(looks: Iterable[Looks]) -> Looks:
@@ -36,7 +41,13 @@ def together(looks: Iterable[Looks]) -> Looks:
 
 def of_filter(tree: Filter) -> Looks:
     relations = frozenset((each.project, each.field) for each in conditions_in(tree) if isinstance(each, Related))
-    return Looks(hops_in(tree), relations)
+    return Looks(hops_in(tree), relations, currencies_in(tree))
+
+
+def currencies_in(tree: Filter) -> frozenset[str]:
+    """Of the amounts that its conditions compare with."""
+    compared = (each for leaf in conditions_in(tree) for each in getattr(leaf, "arguments", ()))
+    return frozenset(each.currency for each in compared if isinstance(each, Money))
 
 
 def operands_of(tree: Filter) -> list[Operand]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from shared.contracts.records import ProjectChanged
 from shared.expressions import Filter, Project, Schema, project_from
@@ -17,6 +18,12 @@ class Workspace:
     projects: Mapping[str, ProjectChanged]
     schema: Schema
     parsed: dict[tuple[str, int], Filter] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def currencies(self) -> frozenset[str]:
+        """The base currency, and those that fields are in or are converted into."""
+        configs = (each.config for project in self.projects.values() for each in project.fields)
+        return frozenset({self.schema.base_currency, *(each["currency"] for each in configs if each.get("currency"))})
 
     def find(self, name: str) -> ProjectChanged | None:
         """The project of this key or id."""

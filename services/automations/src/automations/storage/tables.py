@@ -1,6 +1,6 @@
 """What automations keeps: rules and their versions, replicas of what rules ask about, runs and timers."""
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, Table, Text, Uuid, func
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, Numeric, Table, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData()
@@ -77,6 +77,18 @@ project = Table(
     Column("version", BigInteger, nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("schema", JSONB, nullable=False),
+)
+
+# Replica: exchange rates, from their day on.
+rate = Table(
+    "rate",
+    metadata,
+    Column("from", Text, primary_key=True),
+    Column("to", Text, primary_key=True),
+    Column("date", Text(collation="C"), primary_key=True),
+    Column("rate", Numeric, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("deleted", Boolean, nullable=False),
 )
 
 # Replica: who there is.
