@@ -187,7 +187,7 @@ def _cpu(path: Path) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-async def _ready(url: str) -> None:
+async def ready(url: str) -> None:
     async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False) as client:
         while True:
             try:
@@ -230,8 +230,8 @@ async def measure(engines: tuple[str, str], asked: argparse.Namespace, stack: Ex
     await connection.execute(BARE_TABLE)
     await connection.close()
     floor = stack.enter_context(process(__file__, "--bare", dsn, str(bare_port)))
-    await _ready(f"{url}/readyz")
-    await _ready(f"http://127.0.0.1:{bare_port}/docs")
+    await ready(f"{url}/readyz")
+    await ready(f"http://127.0.0.1:{bare_port}/docs")
     source = deals(await _set_up(url))
 
     def one() -> bytes:

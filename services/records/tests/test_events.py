@@ -111,6 +111,13 @@ async def test_what_is_told_has_the_form_of_its_example(api: Api) -> None:
         assert form(envelope) <= form(example), name
 
 
+async def test_what_is_told_is_what_its_contract_would_write(api: Api) -> None:
+    await deal_with_a_life(api)
+    for envelope in await published(api):
+        contract = event_types()[envelope["type"]]
+        assert contract.model_validate(envelope["data"]).model_dump(mode="json") == envelope["data"]
+
+
 def form(tree: object, place: str = "") -> set[str]:
     """The places in a JSON tree where something stands, list items taken together."""
     match tree:

@@ -55,9 +55,10 @@ def setup(service: str, settings: ServiceSettings) -> TracerProvider:
 
 def traceparent() -> str | None:
     """The current span as a W3C header, to be stored beside work that goes on later."""
-    carrier: dict[str, str] = {}
-    _PROPAGATOR.inject(carrier)
-    return carrier.get("traceparent")
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return None
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
 @contextmanager

@@ -12,10 +12,10 @@ import faststream
 import orjson
 from sqlalchemy import CursorResult, Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from shared import telemetry
-from shared.contracts.event import Event
+from shared.contracts.event import Event, WrittenEvent
 from shared.policy import Policy
 
 # One statement for one event or a thousand, in their order; ten times cheaper than a row of parameters each.
@@ -49,7 +49,7 @@ class Transaction:
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return await self.connection.execute(statement, parameters)
 
-    def publish(self, event: Event, *, id: str | None = None) -> None:  # noqa: A002 — CloudEvents' word
+    def publish(self, event: Event | WrittenEvent, *, id: str | None = None) -> None:  # noqa: A002 — CloudEvents' word
         """Let the event leave with this commit. Give an ``id`` only where the same fact may be told again.
 
         The envelope is `Envelope`, written without a second check of what it carries.
@@ -68,7 +68,7 @@ class Transaction:
             "depth": self.depth,
             "causation": self.causation,
             "origin": ",".join(self.origin) or None,
-            "data": orjson.Fragment(event.model_dump_json()),
+            "data": orjson.Fragment(event.as_json()),
         }
         envelope = {name: part for name, part in parts.items() if part is not None}
         self._outgoing.append(

@@ -10,7 +10,7 @@ import orjson
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
-from sqlalchemy import Float, Row, bindparam, cast, func, select, update
+from sqlalchemy import Float, Row, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import telemetry
@@ -73,8 +73,7 @@ class Relay:
             sequences = await _publish_singly(jetstream, rows)
         else:
             sequences = await self._publish_atomically(jetstream, rows)
-        marks = [{"at": row.position, "sequence": sequence} for row, sequence in zip(rows, sequences, strict=True)]
-        await connection.execute(_MARK, marks)
+        await connection.execute(_MARK, {"positions": [row.position for row in rows], "sequences": sequences})
 
     async def _publish_atomically(self, jetstream: JetStreamContext, rows: Sequence[Waiting]) -> list[int]:
         """All or none (ADR-50). A repeated id spoils the whole batch, so then each is published by itself."""
@@ -123,8 +122,10 @@ def _headers(row: Waiting, batch: str | None = None, number: int = 0) -> dict[st
 
 
 _AGE = cast(func.extract("epoch", func.app_now() - outbox.c.created_at), Float).label("age")
-_MARK = (
-    update(outbox)
-    .where(outbox.c.position == bindparam("at"))
-    .values(published_at=func.app_now(), stream_sequence=bindparam("sequence"))
+_MARK = text(
+    """
+    UPDATE outbox SET published_at = app_now(), stream_sequence = done.sequence
+    FROM unnest(CAST(:positions AS bigint[]), CAST(:sequences AS bigint[])) AS done (position, sequence)
+    WHERE outbox.position = done.position
+    """
 )

@@ -74,13 +74,13 @@ def applied(edit: Edit, record: Record, now: datetime) -> Record:
     if len(orjson.dumps(values)) > LARGEST_VALUES:
         raise Invalid.at("/values", f"A record holds at most {LARGEST_VALUES:,} bytes in all its fields.")
     links = {key: tuple(ids) for key, ids in {**record.links, **edit.links}.items() if ids}
-    changed = replace(record, values=values, links=links, **edit.attributes)
-    changed = replace(changed, tags=_tags_after(edit, changed.tags))
-    if "probability" in edit.attributes:
-        changed = replace(changed, probability_source="manual" if changed.probability else None)
-    if edit.done is None:
-        return changed
-    return replace(changed, done_at=(changed.done_at or now) if edit.done else None)
+    parts = {**edit.attributes, "values": values, "links": links}
+    parts["tags"] = _tags_after(edit, parts.get("tags", record.tags))
+    if "probability" in parts:
+        parts["probability_source"] = "manual" if parts["probability"] else None
+    if edit.done is not None:
+        parts["done_at"] = (parts.get("done_at", record.done_at) or now) if edit.done else None
+    return replace(record, **parts)
 
 
 def _tags_after(edit: Edit, tags: Sequence[str]) -> tuple[str, ...]:

@@ -34,7 +34,8 @@ def moment_of(value: object) -> datetime:
 
 def moment_text(moment: datetime) -> str:
     """``2026-01-31T08:30:00Z``, with microseconds only where there are any."""
-    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat().removesuffix("+00:00") + "Z"
 
 
 def _possible(day: Day) -> Day:

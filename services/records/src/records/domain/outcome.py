@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from records.domain.decimals import canonical, decimal_of
@@ -103,7 +103,10 @@ def with_probability(record: Record, schema: Schema, stage: str | None = None) -
     if record.probability_source == "manual":
         return record
     found = stage_probability(schema, record, stage)
-    return replace(record, probability=found, probability_source=None if found is None else "stage")
+    source: Literal["stage"] | None = None if found is None else "stage"
+    if (found, source) == (record.probability, record.probability_source):
+        return record
+    return replace(record, probability=found, probability_source=source)
 
 
 def guide_for(schema: Schema, record: Record) -> Guide | None:

@@ -8,7 +8,8 @@ from typing import Literal
 from records.domain.changes import Changes, changes_between
 from records.domain.record import Record
 from records.domain.schema import Schema
-from records.domain.snapshots import record_snapshot
+from records.domain.snapshots import record_fields
+from shared.contracts.event import WrittenEvent
 from shared.contracts.records import (
     RecordCreated,
     RecordDeleted,
@@ -47,9 +48,9 @@ def next_version(kind: ChangeKind, before: Record, after: Record, now: datetime)
     return Version(kind, before, raised, changes_between(before, raised))
 
 
-def event_of(version: Version, schema: Schema, actor: str | None) -> RecordEvent:
+def event_of(version: Version, schema: Schema, actor: str | None) -> WrittenEvent:
     """The one event of the version, with the whole record after it."""
-    parts = {"record": record_snapshot(version.after, schema), "changes": version.changes, "actor": actor}
+    parts = {"record": record_fields(version.after, schema), "changes": version.changes, "actor": actor}
     if version.kind == "moved" and version.before:
         parts |= {"from_list": version.before.list, "to_list": version.after.list}
-    return _EVENTS[version.kind].model_validate(parts)
+    return WrittenEvent(_EVENTS[version.kind], version.after.id, parts)

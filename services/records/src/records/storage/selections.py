@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.identifiers import is_identifier
 from records.domain.selection import Selection, SelectionNotFound
+from records.storage.driver import execute
 from records.storage.transfer_tables import call_mark, selection, selection_member
 
-AT_ONCE = 5_000
+_ADD_MEMBERS = """INSERT INTO selection_member (selection_id, record_id)
+    SELECT $1::uuid, unnest($2::uuid[]) ON CONFLICT DO NOTHING"""
 
 
 async def add(connection: AsyncConnection, new: Selection) -> None:
@@ -55,9 +57,7 @@ async def made_of(connection: AsyncConnection, selection_id: str) -> Sequence[st
 
 async def add_members(connection: AsyncConnection, selection_id: str, ids: Sequence[str]) -> None:
     """Those that are members already stay."""
-    for start in range(0, len(ids), AT_ONCE):
-        rows = [{"selection_id": selection_id, "record_id": each} for each in ids[start : start + AT_ONCE]]
-        await connection.execute(upsert(selection_member).values(rows).on_conflict_do_nothing())
+    await execute(connection, _ADD_MEMBERS, selection_id, list(ids))
 
 
 async def remove_members(connection: AsyncConnection, selection_id: str, ids: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from records.domain.drafts import BACKDATING, Draft, read_draft, record_from
 from records.domain.edits import Edit, read_edit
