@@ -21,7 +21,7 @@ async def subscribe(connection: Connection) -> Mapping[str, Any]:
     secrets = connection.live_secrets
     base = connection.settings.get("api_url") or USUAL
     async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_SECONDS) as client:
-        token = await _access_token(client, secrets)
+        token = await access_token(client, secrets)
         asked = {
             "eventFilters": EVENTS,
             "deliveryMode": {
@@ -36,7 +36,8 @@ async def subscribe(connection: Connection) -> Mapping[str, Any]:
     return {"subscription": str(made["id"]), "status": made.get("status"), "expires_at": made.get("expirationTime")}
 
 
-async def _access_token(client: httpx.AsyncClient, secrets: Mapping[str, Sequence[str]]) -> str:
+async def access_token(client: httpx.AsyncClient, secrets: Mapping[str, Sequence[str]]) -> str:
+    """A token for an hour. Raises `httpx.HTTPStatusError`."""
     form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": secrets["jwt"][-1]}
     application = (secrets["client_id"][-1], secrets["client_secret"][-1])
     granted = _checked(await client.post("/restapi/oauth/token", data=form, auth=application))

@@ -100,6 +100,14 @@ def as_sent(provider: str) -> Callable[[HookRequest], list[Fact]]:
     return interpret
 
 
+def json_line(text: str) -> Mapping[str, Any]:
+    """Raises `ValueError`."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("this is no JSON object")  # noqa: TRY004 — of the wrong kind in what a file says
+    return found
+
+
 def basic(user: str, password: str) -> Callable[[httpx.AsyncClient, Connection], Awaitable[Mapping[str, str]]]:
     """Basic authentication with two secrets of these names."""
 
