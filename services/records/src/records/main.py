@@ -41,6 +41,7 @@ from records.api import (
     transfers,
     trash,
     users,
+    value_lists,
 )
 from records.consumers.calls import consumers
 from records.gateways.blobs import Blobs
@@ -99,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
         selections,
         transfers,
         roles,
+        value_lists,
         documents,
         configuration,
     )

@@ -23,7 +23,8 @@ Config = Annotated[
     dict[str, Any],
     Described(
         default_factory=dict,
-        description="By type. select: `options`; currency: `currency`, `per_record_currency`, `decimals`, `min`, `max`;"
+        description="By type. select, multi_select: `options`, or `value_list` to take those of one;"
+        " currency: `currency`, `per_record_currency`, `decimals`, `min`, `max`;"
         " number, percent: `min`, `max`; rating: `min`, `max`, `step`; phone: `default_region`; address: `parts`;"
         " country, file, user: `multiple`; unique_id: `prefix`, `sequential`, `digits`, `start`; button: `confirm`,"
         " `phrase`; reference: `project`, `multiple`, `filter`; lookup: `path`; formula: `expression`, `display`",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from records.domain.texts import text_of
 from shared.errors import Invalid
@@ -15,6 +15,28 @@ SEPARATORS = re.compile(r"[,;|\n]")
 PARTS = frozenset({"key", "name", "color", "archived"})
 
 Option = Mapping[str, Any]
+
+
+class Offer(Protocol):
+    """A value list, as far as fields look at it."""
+
+    @property
+    def options(self) -> Sequence[Option]: ...
+
+
+def with_options(config: Mapping[str, Any], value_lists: Mapping[str, Offer]) -> Mapping[str, Any]:
+    """A field's configuration with the options of the value list that it names. Raises `Invalid`."""
+    key = config.get("value_list")
+    if key is None:
+        return config
+    if not isinstance(key, str) or key not in value_lists:
+        raise Invalid.at("/config/value_list", f"There is no value list '{key}'.")
+    return {**config, "options": value_lists[key].options}
+
+
+def without_options(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The configuration as it is kept: what a value list administers is kept there only."""
+    return {name: value for name, value in config.items() if name != "options" or "value_list" not in config}
 
 
 def options_of(given: object) -> list[dict[str, Any]]:
@@ -33,7 +55,7 @@ def key_of(value: object, options: Sequence[Option]) -> str:
         if value == option["key"]:
             return str(value)
     for option in options:
-        if wanted == option["name"].casefold():
+        if wanted in names_of(option):
             return str(option["key"])
     raise Invalid("must be one of " + _offer(options) + ".")
 
@@ -49,6 +71,11 @@ def name_of(key: str, options: Sequence[Option]) -> str:
     return next((option["name"] for option in options if option["key"] == key), key)
 
 
+def names_of(option: Option) -> set[str]:
+    """What it is called, in every language, in small letters."""
+    return {option["name"].casefold(), *(name.casefold() for name in option.get("names", {}).values())}
+
+
 def text_among(key: str, options: Sequence[Option]) -> str:
     """The option as one of several in a cell: its name, or its key where the name has a separator in it."""
     name = name_of(key, options)
@@ -57,7 +84,7 @@ def text_among(key: str, options: Sequence[Option]) -> str:
 
 def words_in(text: str, options: Sequence[Option]) -> list[str]:
     """The options named in a cell, whatever stands between them."""
-    if text.strip().casefold() in {option["name"].casefold() for option in options}:
+    if text.strip().casefold() in {name for option in options for name in names_of(option)}:
         return [text]
     return [word.strip() for word in SEPARATORS.split(text) if word.strip()]
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from records.domain.configuration import within
 from records.domain.decimals import canonical, decimal_of
 from records.domain.fields import FIELD_TYPES
+from records.domain.options import Offer, with_options
 from records.domain.schema import Field, List, Project, Tag
 from records.domain.texts import text_of
 from shared.contracts.records import ListCategory
@@ -20,6 +21,7 @@ LONGEST_NAME = 200
 LONGEST_COLOR = 30
 LONGEST_AGE = 36_500
 LONGEST_DESCRIPTION = 2_000
+NO_LISTS: Mapping[str, Offer] = {}
 UNIQUE = ("warn", "refuse")
 DEFAULT_FIELDS = ("due_date", "assignee", "dependencies", "checklists", "description", "tags", "referenced_by")
 # How each part of an API's object is read: its value and its pointer in, the checked value out.
@@ -80,7 +82,7 @@ def changed_tag(before: Tag, given: Mapping[str, Any]) -> Tag:
     return replace(before, **_read({"name": checked_name, "color": _color}, given))
 
 
-def new_field(given: Mapping[str, Any], position: int = 0) -> Field:
+def new_field(given: Mapping[str, Any], position: int = 0, value_lists: Mapping[str, Offer] = NO_LISTS) -> Field:
     """A field from the API's object, its configuration checked by its type. Raises `Invalid`."""
     key, name, kind = checked_key(given.get("key")), checked_name(given.get("name")), given.get("type")
     if key in RESERVED:
@@ -88,18 +90,19 @@ def new_field(given: Mapping[str, Any], position: int = 0) -> Field:
     if not (isinstance(kind, str) and kind in FIELD_TYPES):
         raise Invalid.at("/type", f"There is no field type '{kind}'; there is {', '.join(FIELD_TYPES)}.")
     behaviour = FIELD_TYPES[kind]
-    config = behaviour.configure(given.get("config") or {})
+    config = behaviour.configure(with_options(given.get("config") or {}, value_lists))
     blank = Field(key, name, kind, required=False, config=config, position=position)
     return _with_settings(blank, given)
 
 
-def changed_field(before: Field, given: Mapping[str, Any]) -> Field:
+def changed_field(before: Field, given: Mapping[str, Any], value_lists: Mapping[str, Offer] = NO_LISTS) -> Field:
     """Key and type never change. Raises `Invalid`, also for a configuration that stored values would not survive."""
     after = before
     if "name" in given:
         after = replace(after, name=checked_name(given["name"]))
     if "config" in given:
-        after = replace(after, config=before.behaviour.reconfigure(before.config, given["config"] or {}))
+        config = with_options(given["config"] or {}, value_lists)
+        after = replace(after, config=before.behaviour.reconfigure(before.config, config))
     return _with_settings(after, given)
 
 

@@ -9,6 +9,7 @@ from records.domain.pointers import under
 from records.domain.record import Record
 from records.domain.schema import Field, Project, ProjectNotFound, Schema
 from records.domain.snapshots import project_changed
+from records.domain.value_list import ValueList, ValueListNotFound
 from shared import expressions
 from shared.errors import Conflict, Invalid
 from shared.expressions import Kind, Operand, Step
@@ -35,6 +36,7 @@ class Workspace:
     base_currency: str = "EUR"
     timezone: str = "Europe/Amsterdam"
     has_rates: bool = False
+    value_lists: Mapping[str, ValueList] = field(default_factory=dict)
     policy: Policy | None = None
     only: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
     _seen: dict[object, "Workspace"] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -116,6 +118,11 @@ class Workspace:
         """The regions in which telephone fields read numbers without a country."""
         fields = [field for schema in self.schemas.values() for field in schema.fields if field.type == "phone"]
         return frozenset(field.config["default_region"] for field in fields if field.config.get("default_region"))
+
+    def value_list(self, key: str) -> ValueList:
+        if key not in self.value_lists:
+            raise ValueListNotFound(f"There is no value list '{key}'.")
+        return self.value_lists[key]
 
     def schema(self, reference: str) -> Schema:
         """The project of that id or key. Raises `ProjectNotFound`."""

@@ -6,6 +6,7 @@ from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from records.domain.options import without_options
 from records.domain.schema import Field, List, Project, Schema, Tag
 from records.domain.workspace import StillNeeded
 from records.storage import numbers
@@ -16,7 +17,7 @@ async def add_project(connection: AsyncConnection, schema: Schema) -> None:
     await connection.execute(insert(project).values(vars(schema.project)))
     for table, parts in ((list_, schema.lists), (field, schema.fields), (tag, schema.tags)):
         if parts:
-            rows = [vars(part) | {"project_id": schema.project.id} for part in parts]
+            rows = [_row(part) | {"project_id": schema.project.id} for part in parts]
             await connection.execute(insert(table), rows)
     for part in schema.fields:
         await _begin(connection, schema.project.id, part)
@@ -28,13 +29,13 @@ async def change_project(connection: AsyncConnection, changed: Project, **others
 
 
 async def add_part(connection: AsyncConnection, project_id: str, part: List | Field | Tag) -> None:
-    await connection.execute(insert(_table(part)).values(vars(part) | {"project_id": project_id}))
+    await connection.execute(insert(_table(part)).values(_row(part) | {"project_id": project_id}))
     await _begin(connection, project_id, part)
 
 
 async def change_part(connection: AsyncConnection, project_id: str, part: List | Field | Tag) -> None:
     table = _table(part)
-    await connection.execute(update(table).where(*_this(table, project_id, part.key)).values(vars(part)))
+    await connection.execute(update(table).where(*_this(table, project_id, part.key)).values(_row(part)))
 
 
 async def remove_list(connection: AsyncConnection, project_id: str, key: str) -> None:
@@ -70,6 +71,10 @@ async def _begin(connection: AsyncConnection, project_id: str, part: List | Fiel
         return
     if part.type == "unique_id" and part.config["sequential"]:
         await numbers.begin(connection, project_id, part.key, part.config["start"])
+
+
+def _row(part: List | Field | Tag) -> dict[str, Any]:
+    return vars(part) | ({"config": without_options(part.config)} if isinstance(part, Field) else {})
 
 
 def _table(part: List | Field | Tag) -> Table:

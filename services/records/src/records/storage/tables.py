@@ -496,3 +496,33 @@ document = Table(
     Column("actor", Text),
 )
 Index("document_record", document.c.record_id, document.c.at)
+
+# An administered set of values. Names and the like are texts by language.
+value_list = Table(
+    "value_list",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", JSONB, nullable=False),
+    Column("description", JSONB, nullable=False),
+    Column("multiple", Boolean, nullable=False),
+    Column("predefined", Boolean, nullable=False),
+    Column("extra", JSONB, nullable=False),
+    Column("headings", JSONB, nullable=False),
+)
+
+# A deleted item stays: old records go on showing it, and its name is never given to another.
+value_list_item = Table(
+    "value_list_item",
+    metadata,
+    Column("value_list", Text, ForeignKey("value_list.key", ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("name", JSONB, nullable=False),
+    Column("tooltip", JSONB, nullable=False),
+    Column("color", Text),
+    Column("position", Integer, nullable=False),
+    Column("headings", ARRAY(Text), nullable=False),
+    Column("visible_for", ARRAY(Text), nullable=False),
+    Column("extra", JSONB, nullable=False),
+    Column("predefined", Boolean, nullable=False),
+    _moment("deleted_at", nullable=True),
+)

@@ -1,5 +1,7 @@
 """The schema of all projects, read once and kept until some project's schema changes."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -7,7 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from records.domain.guide import guide_from
+from records.domain.options import with_options
 from records.domain.schema import Field, List, Project, Schema, Tag
+from records.domain.value_list import Item, ValueList
 from records.domain.workspace import Workspace
 from records.storage.driver import fetch_value
 from shared.database import Transaction
@@ -27,10 +31,15 @@ _PARTS = """project.*,
               JOIN guide_version ON guide_id = guide.id AND guide_version.version = guide.version
               WHERE guide.project_id = project.id AND active ORDER BY (definition ->> 'rank')::int, key) AS guides
     """
+# Told once, in the first row.
+_VALUE_LISTS = """(SELECT jsonb_agg(to_jsonb(value_list) || jsonb_build_object('items', ARRAY(
+        SELECT to_jsonb(item) - 'value_list' FROM value_list_item AS item
+        WHERE item.value_list = value_list.key ORDER BY position, key)) ORDER BY key) FROM value_list)"""
 _ALL = text(
     f"""
     SELECT workspace.token, workspace.base_currency, workspace.timezone,
-        EXISTS (SELECT FROM rate) AS has_rates, {_PARTS}
+        EXISTS (SELECT FROM rate) AS has_rates, {_PARTS},
+        CASE WHEN row_number() OVER (ORDER BY project.created_at, project.id) = 1 THEN {_VALUE_LISTS} END AS value_lists
     FROM workspace LEFT JOIN project ON project.deleted_at IS NULL
     ORDER BY project.created_at, project.id
     """  # noqa: S608 — names of our own columns
@@ -64,10 +73,10 @@ async def for_change(connection: AsyncConnection) -> Workspace:
     return (await _read(connection))[1]
 
 
-async def deleted(connection: AsyncConnection, project_id: str) -> Schema | None:
+async def deleted(connection: AsyncConnection, project_id: str, value_lists: Mapping[str, ValueList]) -> Schema | None:
     """A project in the trash, whole."""
     rows = (await connection.execute(_DELETED, {"id": project_id})).mappings()
-    return next((_schema(dict(row)) for row in rows), None)
+    return next((_schema(dict(row), value_lists) for row in rows), None)
 
 
 async def configure(connection: AsyncConnection, base_currency: str, timezone: str) -> None:
@@ -83,20 +92,35 @@ async def configure(connection: AsyncConnection, base_currency: str, timezone: s
 
 async def _read(connection: AsyncConnection) -> tuple[str, Workspace]:
     rows = [dict(row) for row in (await connection.execute(_ALL)).mappings()]
-    schemas = [_schema(row) for row in rows if row["id"]]
     first = rows[0]
+    value_lists = {each["key"]: _value_list(each) for each in first["value_lists"] or ()}
+    schemas = [_schema(row, value_lists) for row in rows if row["id"]]
     by_id = {schema.project.id: schema for schema in schemas}
-    return first["token"], Workspace(by_id, first["base_currency"], first["timezone"], first["has_rates"])
+    return first["token"], Workspace(by_id, first["base_currency"], first["timezone"], first["has_rates"], value_lists)
 
 
-def _schema(row: dict[str, Any]) -> Schema:
+def _schema(row: dict[str, Any], value_lists: Mapping[str, ValueList]) -> Schema:
     names = ("key", "name", "version", "created_at", "updated_at", "default_fields", "record_label")
     project = Project(id=str(row["id"]), **{name: row[name] for name in names})
     lists = tuple(_list(_without(each, "project_id")) for each in row["lists"])
-    fields = tuple(Field(**_without(each, "project_id", "deleted_at")) for each in row["fields"])
+    fields = tuple(_field(_without(each, "project_id", "deleted_at"), value_lists) for each in row["fields"])
     tags = tuple(Tag(**_without(each, "project_id")) for each in row["tags"])
     guides = tuple(guide_from(each) for each in row["guides"])
     return Schema(project, lists, fields, tags, guides)
+
+
+def _field(parts: dict[str, Any], value_lists: Mapping[str, ValueList]) -> Field:
+    return Field(**parts | {"config": with_options(parts["config"], value_lists)})
+
+
+def _value_list(parts: dict[str, Any]) -> ValueList:
+    items = tuple(_item(each) for each in parts["items"])
+    return ValueList(**parts | {"items": items})
+
+
+def _item(parts: dict[str, Any]) -> Item:
+    gone = parts["deleted_at"]
+    return Item(**parts | {"deleted_at": datetime.fromisoformat(gone) if gone else None})
 
 
 def _list(parts: dict[str, Any]) -> List:

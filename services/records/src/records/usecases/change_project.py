@@ -39,7 +39,7 @@ async def delete_project(transaction: Transaction, reference: str, if_match: str
 async def restore_project(transaction: Transaction, project_id: str) -> Schema:
     """Take a project out of the trash, with all its records. Raises `KeyTaken` where another has its key now."""
     workspace = await workspaces.for_change(transaction.connection)
-    schema = await workspaces.deleted(transaction.connection, project_id)
+    schema = await workspaces.deleted(transaction.connection, project_id, workspace.value_lists)
     if schema is None:
         raise ProjectNotFound(f"There is no project '{project_id}' in the trash.")
     if schema.project.key in workspace.by_key:

@@ -33,7 +33,7 @@ async def add_list(transaction: Transaction, reference: str, given: Given) -> Li
 
 async def add_field(transaction: Transaction, reference: str, given: Given) -> Field:
     workspace, schema = await _open(transaction, reference)
-    added = new_field(given, _next(schema.fields))
+    added = new_field(given, _next(schema.fields), workspace.value_lists)
     _free(schema, added, schema.fields)
     if await schemas.is_buried(transaction.connection, schema.project.id, added.key):
         raise KeyTaken(f"'{added.key}' was the key of a field that was deleted; its values are kept. Choose another.")
@@ -77,7 +77,7 @@ async def sort_parts(transaction: Transaction, reference: str, what: SortedParts
 async def change_field(transaction: Transaction, reference: str, key: str, given: Given) -> Field:
     workspace, schema = await _open(transaction, reference)
     before = schema.field(key)
-    after = changed_field(before, given)
+    after = changed_field(before, given, workspace.value_lists)
     fields = _swapped(schema.fields, after)
     whole = workspace.with_schemas(replace(schema, fields=fields))
     _check_field(whole, schema.project.key, key)

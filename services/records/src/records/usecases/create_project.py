@@ -1,6 +1,7 @@
 """Setting up a project."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from uuid_utils.compat import uuid7
@@ -27,7 +28,7 @@ async def create_projects(
     """Several at once, whose fields may refer to each other. ``places`` are where they stand in what was sent."""
     workspace = await workspaces.for_change(transaction.connection)
     where = places or [""] * len(given)
-    made = [_at(place, _schema, each, transaction) for place, each in zip(where, given, strict=True)]
+    made = [_at(place, _schema, each, workspace, transaction) for place, each in zip(where, given, strict=True)]
     for schema in made:
         if schema.project.key in workspace.by_key:
             raise KeyTaken(f"There is a project '{schema.project.key}' already.")
@@ -61,7 +62,7 @@ def _moved(error: FieldError, places: Mapping[str, str]) -> FieldError:
     return FieldError(places.get(head, head) + error.pointer.removeprefix(head), error.detail)
 
 
-def _schema(given: Mapping[str, Any], transaction: Transaction) -> Schema:
+def _schema(given: Mapping[str, Any], workspace: Workspace, transaction: Transaction) -> Schema:
     now = transaction.now
     project = Project(
         str(uuid7()), checked_key(given.get("key")), checked_name(given.get("name")), 1, created_at=now, updated_at=now
@@ -70,7 +71,7 @@ def _schema(given: Mapping[str, Any], transaction: Transaction) -> Schema:
         project, {name: given[name] for name in ("default_fields", "record_label") if name in given}
     )
     lists = _parts(given, "lists", new_list)
-    fields = _parts(given, "fields", new_field)
+    fields = _parts(given, "fields", partial(new_field, value_lists=workspace.value_lists))
     tags = _parts(given, "tags", new_tag)
     return Schema(project, lists, fields, tags)
 

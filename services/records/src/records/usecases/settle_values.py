@@ -15,6 +15,7 @@ from records.domain.schema import Field, Schema
 from records.domain.versions import Version
 from records.storage import files, numbers, unique_values
 from records.storage.unique_values import Held, digest_of
+from records.usecases.reserved_choices import reserved_choices
 from shared.database import Transaction
 from shared.errors import FieldError, Invalid
 
@@ -44,7 +45,7 @@ async def settle_values(
     ]
     settled, unknown = await _with_files(transaction, schema, await _numbered(transaction, schema, versions), places)
     taken, warned = await _same_values(transaction, schema, settled, places)
-    errors += [*unknown, *taken]
+    errors += [*unknown, *taken, *await reserved_choices(transaction, schema, settled, places)]
     if errors:
         raise Invalid("; ".join(each.detail for each in errors[:3]), errors[:MOST_ERRORS])
     return settled, warned

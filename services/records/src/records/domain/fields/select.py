@@ -1,4 +1,7 @@
-"""One of a list of options, kept by its key: renaming an option changes no record."""
+"""One of a list of options, kept by its key: renaming an option changes no record.
+
+The options are the field's own, or with ``value_list`` those of an administered list, whatever they are by then.
+"""
 
 from typing import Any
 
@@ -11,10 +14,12 @@ from shared.expressions import Kind
 class Select(FieldType):
     name = "select"
     kind = Kind.OPTION
-    settings = frozenset({"options"})
+    settings = frozenset({"options", "value_list"})
 
     def configure(self, config: Config) -> dict[str, Any]:
         known_settings(config, self.settings)
+        if config.get("value_list") is not None:
+            return {"value_list": config["value_list"], "options": config["options"]}
         return {"options": options_of(config.get("options"))}
 
     def reconfigure(self, before: Config, config: Config) -> dict[str, Any]:
