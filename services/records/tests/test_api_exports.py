@@ -109,5 +109,5 @@ async def test_what_is_asked_wrongly_is_named(things: Api) -> None:
 async def test_an_export_is_its_makers(things: Api) -> None:
     job = await things.post("/v1/exports", {"project": "things"})
     reader = things.as_key((await things.post("/v1/keys", {"name": "Reader", "scopes": ["read"]}))["key"])
-    assert (await reader.get(f"/v1/exports/{job['id']}")).status_code == 403
+    assert (await reader.get(f"/v1/exports/{job['id']}")).status_code == 404
     await finished(things, f"/v1/exports/{job['id']}")

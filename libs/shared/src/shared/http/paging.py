@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from shared.errors import Invalid
 
 Item = TypeVar("Item")
+Place = TypeVar("Place")
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most")]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
@@ -21,6 +23,27 @@ class Page(BaseModel, Generic[Item]):
 
     items: list[Item]
     next_cursor: str | None = None
+
+
+async def seen_page(
+    fetch: Callable[[Place | None, int], Awaitable[Sequence[Item]]],
+    shows: Callable[[Sequence[Item]], Awaitable[Sequence[Item]]],
+    place: Callable[[Item], Place],
+    after: Place | None,
+    limit: int,
+) -> tuple[Sequence[Item], bool]:
+    """A full page of what ``shows`` lets through, and whether there is more of it.
+
+    Neither its length nor its cursor tells of what was left out. ``fetch`` reads on after a place, so many at most.
+    """
+    found: list[Item] = []
+    while len(found) <= limit:
+        read = await fetch(after, limit + 1)
+        found += await shows(read)
+        if len(read) <= limit:
+            break
+        after = place(read[-1])
+    return found[:limit], len(found) > limit
 
 
 def encode_cursor(keys: list[Any]) -> str:

@@ -1,6 +1,6 @@
 """``/v1/jobs/<service>``, the same in every service: how far long work is, how it ended, and how to stop it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,12 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from shared.database.transaction import Tx
+from shared.database.transaction import Transaction, Tx
+from shared.errors import Invalid
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from shared.jobs import storage
-from shared.jobs.job import Job, JobState
+from shared.jobs.job import Job, JobNotFound, JobState
 
 Reader = Annotated[Principal, Depends(requires("read"))]
 Writer = Annotated[Principal, Depends(requires("write"))]
@@ -44,20 +45,49 @@ def jobs_router(service: str) -> APIRouter:
     return routes
 
 
-async def _list(
-    transaction: Tx, _reader: Reader, kind: str | None = None, limit: Limit = 100, cursor: Cursor = None
-) -> Page[JobOut]:
-    last = decode_cursor(cursor, 2) if cursor else None
-    before = (datetime.fromisoformat(last[0]), str(last[1])) if last else None
-    found = await storage.find_jobs(transaction, kind=kind, limit=limit + 1, before=before)
+async def own_jobs(
+    transaction: Transaction, caller: Principal, kind: str | None, limit: int, cursor: str | None
+) -> tuple[Sequence[Job], str | None]:
+    """A page of what the caller asked for (an administrator sees all), and the cursor of the next."""
+    actor = None if caller.policy.may_configure() else caller.actor
+    before = _place(decode_cursor(cursor, 2)) if cursor else None
+    found = await storage.find_jobs(transaction, actor=actor, kind=kind, limit=limit + 1, before=before)
     page = found[:limit]
     more = encode_cursor([page[-1].created_at.isoformat(), page[-1].id]) if len(found) > limit else None
+    return page, more
+
+
+async def own_job(transaction: Transaction, caller: Principal, job_id: str, kind: str | None = None) -> Job:
+    """The job, for who asked for it and for administrators. Raises `JobNotFound`, for all others as well."""
+    try:
+        found = await storage.get_job(transaction, str(UUID(job_id)))
+    except ValueError:
+        found = None
+    is_theirs = found is not None and (caller.policy.may_configure() or found.actor == caller.actor)
+    if found is None or not is_theirs or kind not in (None, found.kind):
+        raise JobNotFound(f"There is no job '{job_id}'.")
+    return found
+
+
+def _place(keys: Sequence[Any]) -> tuple[datetime, str]:
+    """Raises `Invalid`."""
+    try:
+        return datetime.fromisoformat(keys[0]), str(UUID(keys[1]))
+    except (TypeError, ValueError, AttributeError) as error:
+        raise Invalid.at("/cursor", "This is no cursor of this list.") from error
+
+
+async def _list(
+    transaction: Tx, reader: Reader, kind: str | None = None, limit: Limit = 100, cursor: Cursor = None
+) -> Page[JobOut]:
+    page, more = await own_jobs(transaction, reader, kind, limit, cursor)
     return Page(items=[JobOut.of(each) for each in page], next_cursor=more)
 
 
-async def _read(id: UUID, transaction: Tx, _reader: Reader) -> JobOut:  # noqa: A002 — the path's word
-    return JobOut.of(await storage.get_job(transaction, str(id)))
+async def _read(id: UUID, transaction: Tx, reader: Reader) -> JobOut:  # noqa: A002 — the path's word
+    return JobOut.of(await own_job(transaction, reader, str(id)))
 
 
-async def _cancel(id: UUID, transaction: Tx, _writer: Writer) -> JobOut:  # noqa: A002 — the path's word
+async def _cancel(id: UUID, transaction: Tx, writer: Writer) -> JobOut:  # noqa: A002 — the path's word
+    await own_job(transaction, writer, str(id))
     return JobOut.of(await storage.cancel_job(transaction, str(id)))

@@ -51,7 +51,7 @@ class RunningJob:
         news = {name: value for name, value in told.items() if value is not None}
         async with self.database.transaction(actor=self.job.actor) as transaction:
             await self._keep(transaction, **news)
-            await self._bind(transaction)
+            await self.bind(transaction)
             yield transaction
         if position is not None:
             self.position = position
@@ -60,7 +60,7 @@ class RunningJob:
         """Within a step: where the job stands, where that is known only once the step's work is done."""
         await self._keep(transaction, position=position, done=done)
 
-    async def _bind(self, transaction: Transaction) -> None:
+    async def bind(self, transaction: Transaction) -> None:
         """The job acts with the rights that whoever asked for it has now. Raises `Forbidden` where they are gone."""
         from shared.http.authentication import principal_of  # whose module knows of jobs' routes, too
 

@@ -39,10 +39,17 @@ async def get_job(transaction: Transaction, job_id: str) -> Job:
 
 
 async def find_jobs(
-    transaction: Transaction, *, kind: str | None = None, limit: int = 100, before: tuple[Any, str] | None = None
+    transaction: Transaction,
+    *,
+    actor: str | None = None,
+    kind: str | None = None,
+    limit: int = 100,
+    before: tuple[Any, str] | None = None,
 ) -> Sequence[Job]:
-    """Newest first; ``before`` is the ``created_at`` and id of the last one seen."""
+    """Newest first, all or one actor's; ``before`` is the ``created_at`` and id of the last one seen."""
     statement = select(*_COLUMNS).order_by(job.c.created_at.desc(), job.c.id.desc()).limit(limit)
+    if actor is not None:
+        statement = statement.where(job.c.actor == actor)
     if kind is not None:
         statement = statement.where(job.c.kind == kind)
     if before is not None:

@@ -9,14 +9,13 @@ from pydantic import Field
 
 from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
-from records.domain.identifiers import is_identifier
 from records.storage import exports
 from records.usecases.start_export import KIND, start_export
-from shared.database import Transaction, Tx
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.database import Tx
+from shared.errors import Conflict
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
-from shared.jobs import Job, JobState, get_job
+from shared.jobs import Job, JobState, own_job
 
 router: APIRouter = CommandRouter(prefix="/v1/exports", tags=["exports"], responses=REFUSALS)
 Reader = Annotated[Principal, Depends(requires("read"))]
@@ -60,27 +59,18 @@ async def begin(body: ExportIn, transaction: Tx, workspace: CurrentWorkspace, ca
 
 @router.get("/{id}", response_model=ExportOut)
 async def read_export(id: str, transaction: Tx, caller: Reader) -> Response:  # noqa: A002 — the path's word
-    return answer(_export(await _job(transaction, id, caller)))
+    return answer(_export(await own_job(transaction, caller, id, KIND)))
 
 
 @router.get("/{id}/file", response_class=Response)
 async def download(id: str, transaction: Tx, caller: Reader) -> Response:  # noqa: A002 — the path's word
     """409 before it is done. Only who began it, and administrators, may have it."""
-    job = await _job(transaction, id, caller)
+    job = await own_job(transaction, caller, id, KIND)
     if job.state != "done":
         raise Conflict(f"The export is {job.state}; its file comes when it is done.")
     kind = job.input["format"]
     headers = {"content-disposition": f'attachment; filename="export-{job.id}.{kind}"'}
     return Response(await exports.read(transaction.connection, job.id), media_type=TYPES[kind], headers=headers)
-
-
-async def _job(transaction: Transaction, job_id: str, caller: Principal) -> Job:
-    job = await get_job(transaction, job_id) if is_identifier(job_id) else None
-    if job is None or job.kind != KIND:
-        raise NotFound(f"There is no export '{job_id}'.")
-    if job.key != caller.key_id and not caller.policy.may_configure():
-        raise Forbidden("This is somebody else's export.")
-    return job
 
 
 def _export(job: Job) -> dict[str, Any]:

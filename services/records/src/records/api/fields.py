@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field as Described
 
 from records.api.wire import REFUSALS, Body, Order
-from records.dependencies import CurrentWorkspace
+from records.dependencies import CurrentWorkspace, configures
 from records.domain.fields import FIELD_TYPES
 from records.domain.schema import Field
 from records.usecases import change_schema
@@ -16,7 +16,7 @@ from shared.http.command import CommandRouter
 from shared.http.paging import Page
 
 router: APIRouter = CommandRouter(prefix="/v1/projects/{project}/fields", tags=["schema"], responses=REFUSALS)
-MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
+MAY_READ, MAY_CONFIGURE = Depends(requires("read")), Depends(configures)
 _ENUM: dict[str, Any] = {"enum": list(FIELD_TYPES)}
 Type = Annotated[str, Described(json_schema_extra=_ENUM, examples=["currency"])]
 Config = Annotated[
@@ -86,7 +86,7 @@ async def list_fields(project: str, workspace: CurrentWorkspace) -> Page[FieldOu
     return Page(items=[FieldOut.of(each) for each in workspace.schema(project).fields])
 
 
-@router.post("", status_code=201, dependencies=[MAY_ADMINISTER])
+@router.post("", status_code=201, dependencies=[MAY_CONFIGURE])
 async def add_field(project: str, body: FieldIn, transaction: Tx) -> FieldOut:
     """Lookups and formulas are checked against all projects; a cycle or a wrong type is a 422.
 
@@ -95,7 +95,7 @@ async def add_field(project: str, body: FieldIn, transaction: Tx) -> FieldOut:
     return FieldOut.of(await change_schema.add_field(transaction, project, body.given()))
 
 
-@router.post("/sort", dependencies=[MAY_ADMINISTER])
+@router.post("/sort", dependencies=[MAY_CONFIGURE])
 async def sort_fields(project: str, body: Order, transaction: Tx) -> Page[FieldOut]:
     schema = await change_schema.sort_parts(transaction, project, "fields", body.keys)
     return Page(items=[FieldOut.of(each) for each in schema.fields])
@@ -106,13 +106,13 @@ async def read_field(project: str, key: str, workspace: CurrentWorkspace) -> Fie
     return FieldOut.of(workspace.schema(project).field(key))
 
 
-@router.patch("/{key}", dependencies=[MAY_ADMINISTER])
+@router.patch("/{key}", dependencies=[MAY_CONFIGURE])
 async def change_field(project: str, key: str, body: FieldChange, transaction: Tx) -> FieldOut:
     """What is left out stays; `config` is replaced whole. Key and type never change."""
     return FieldOut.of(await change_schema.change_field(transaction, project, key, body.given()))
 
 
-@router.delete("/{key}", status_code=204, dependencies=[MAY_ADMINISTER])
+@router.delete("/{key}", status_code=204, dependencies=[MAY_CONFIGURE])
 async def remove_field(project: str, key: str, transaction: Tx) -> None:
     """Its key stays taken. 409 while a lookup, a formula or a filter is made of it."""
     await change_schema.remove_field(transaction, project, key)

@@ -11,7 +11,6 @@ from records.api.wire import REFUSALS, Body
 from records.dependencies import CurrentWorkspace
 from records.domain.file import File, FileNotFound
 from records.domain.identifiers import is_identifier
-from records.domain.snapshots import record_fields
 from records.domain.workspace import Workspace
 from records.gateways.blobs import Blobs
 from records.storage import files, records
@@ -50,19 +49,18 @@ async def upload(request: Request, name: str, transaction: Tx, store: Store) -> 
     return FileOut.model_validate(kept.value)
 
 
-@router.get("/{id}", response_class=StreamingResponse)
+@router.get("/{id}", response_class=StreamingResponse, dependencies=[Depends(requires("read"))])
 async def download(
     id: str,  # noqa: A002 — the path's word
     transaction: Tx,
     workspace: CurrentWorkspace,
-    caller: Reader,
     store: Store,
 ) -> StreamingResponse:
     """The bytes, for whoever may see a field that holds it, and for who sent it in. Never shown inside a page."""
     if not is_identifier(id):
         raise FileNotFound(id)
     found = await files.get(transaction.connection, id)
-    if not await _may_read(transaction, workspace, caller, found):
+    if not await _may_read(transaction, workspace, found):
         raise FileNotFound(id)
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(found.name)}",
@@ -74,18 +72,13 @@ async def download(
     return StreamingResponse(store.chunks(found.sha256), media_type=found.type, headers=headers)
 
 
-async def _may_read(transaction: Transaction, workspace: Workspace, caller: Principal, file: File) -> bool:
+async def _may_read(transaction: Transaction, workspace: Workspace, file: File) -> bool:
     uses = await files.uses(transaction.connection, file.id)
     if file.uploaded_by is not None and file.uploaded_by == transaction.actor:
         return True
     held = await records.find(transaction.connection, {record_id for record_id, _ in uses}) if uses else {}
     for record_id, field in uses:
         record = held.get(record_id)
-        if record is None or record.project_id not in workspace.schemas:
-            continue
-        schema = workspace.schemas[record.project_id]
-        project = workspace.expressions.project(schema.project.key)
-        may_read = caller.policy.may_read_record(project, record_fields(record, schema))
-        if may_read and caller.policy.may_see_field(project, field):
+        if record and workspace.shows(record) and field in workspace.schemas[record.project_id].fields_by_key:
             return True
     return False

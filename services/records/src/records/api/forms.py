@@ -13,8 +13,9 @@ from pydantic import Field
 
 from records.api.form_page import form_page, thanks_page
 from records.api.wire import REFUSALS, Body, place_of
-from records.dependencies import CurrentWorkspace
+from records.dependencies import CurrentWorkspace, WholeWorkspace
 from records.domain.form import Form, Terms, askable, read_form, said
+from records.domain.hiding import seen_form
 from records.domain.schema import Schema
 from records.domain.submission import TOKEN, TRAP, Submission, read_token, token, visitor
 from records.domain.workspace import Workspace
@@ -126,7 +127,7 @@ class PublicForm(Body):
 async def list_forms(project: str, request: Request, transaction: Tx, workspace: CurrentWorkspace) -> Page[FormOut]:
     schema = workspace.schema(project)
     found = await forms.of_project(transaction.connection, schema.project.id)
-    return Page(items=[_out(each, request) for each in found])
+    return Page(items=[_out(each, request, schema) for each in found])
 
 
 @router.post("", status_code=201, dependencies=[MAY_ADMINISTER])
@@ -135,12 +136,13 @@ async def add_form(
 ) -> FormOut:
     """Make a public form. 409 where the project has one of that key."""
     schema = workspace.schema(project)
-    return _out(await create_form(transaction, workspace, schema, body.given()), request)
+    return _out(await create_form(transaction, workspace, schema, body.given()), request, schema)
 
 
 @router.get("/{key}", dependencies=[MAY_READ])
 async def read_one(project: str, key: str, request: Request, transaction: Tx, workspace: CurrentWorkspace) -> FormOut:
-    return _out(await get_form(transaction, workspace.schema(project), key), request)
+    schema = workspace.schema(project)
+    return _out(await get_form(transaction, schema, key), request, schema)
 
 
 @router.patch("/{key}", dependencies=[MAY_ADMINISTER])
@@ -149,7 +151,7 @@ async def change_one(
 ) -> FormOut:
     """What is left out stays; its address never changes."""
     schema = workspace.schema(project)
-    return _out(await change_form(transaction, workspace, schema, key, body.given()), request)
+    return _out(await change_form(transaction, workspace, schema, key, body.given()), request, schema)
 
 
 @router.delete("/{key}", status_code=204, dependencies=[MAY_ADMINISTER])
@@ -176,7 +178,7 @@ async def list_submissions(
 
 
 @public.get("/{slug}")
-async def describe(slug: str, transaction: Tx, workspace: CurrentWorkspace, language: str = "en") -> PublicForm:
+async def describe(slug: str, transaction: Tx, workspace: WholeWorkspace, language: str = "en") -> PublicForm:
     """What the form asks for: for whoever shows it on a page of their own. No key is needed."""
     form = await open_form(transaction, slug)
     terms, schema = _terms(form, workspace)
@@ -206,7 +208,7 @@ async def submit(
     body: Annotated[dict[str, Any], Field(examples=[{"title": "Bakkerij Smit", "email": "info@smit.example"}])],
     request: Request,
     transaction: Tx,
-    workspace: CurrentWorkspace,
+    workspace: WholeWorkspace,
 ) -> Taken:
     """Answer a form: values by field, beside each other or under `values`. No key is needed.
 
@@ -290,11 +292,11 @@ def _terms(form: Form, workspace: Workspace) -> tuple[Terms, Schema]:
     return read_form({**form.definition, "fields": asked}, schema, workspace), schema
 
 
-def _out(form: Form, request: Request) -> FormOut:
+def _out(form: Form, request: Request, schema: Schema) -> FormOut:
     link = _link(form, request)
     share = {"link": link, "qr": f"{link}/qr.svg", "iframe": _IFRAME.format(link=link)}
     parts = {"key": form.key, "slug": form.slug, "enabled": form.enabled, "version": form.version}
-    return FormOut(**parts, definition=form.definition, share=share)
+    return FormOut(**parts, definition=seen_form(form.definition, schema), share=share)
 
 
 _IFRAME = '<iframe src="{link}" title="Form" style="border:0;width:100%;height:48rem" loading="lazy"></iframe>'

@@ -14,8 +14,10 @@ from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
 from records.domain.guide import Item, Stage, said_in
 from records.domain.guide_progress import ItemState, Progress, Step, StepState
+from records.domain.hiding import seen_stages
 from records.domain.moments import moment_text
 from records.domain.record import Record
+from records.domain.schema import Schema
 from records.domain.snapshots import optional_text
 from records.domain.workspace import Workspace
 from records.storage import guides
@@ -118,7 +120,7 @@ async def read_guidance(
     if run is None:
         return Response("null", media_type="application/json")
     progress = await progress_of(transaction, record, run)
-    return answer(_guidance(progress, run, language, transaction.now))
+    return answer(_guidance(progress, run, language, transaction.now, workspace.schemas[record.project_id]))
 
 
 @router.post("/guide/items/{key}", status_code=201, response_model=StepOut, dependencies=[MAY_WRITE])
@@ -164,7 +166,7 @@ async def _answer(transaction: Transaction, workspace: Workspace, record: Record
     return answer(presented, 200, record.version)
 
 
-def _guidance(progress: Progress, run: Run, language: str, now: datetime) -> dict[str, Any]:
+def _guidance(progress: Progress, run: Run, language: str, now: datetime, schema: Schema) -> dict[str, Any]:
     guide, following = run.guide, progress.next_stage(progress.current)
     return {
         "guide": guide.key,
@@ -174,7 +176,7 @@ def _guidance(progress: Progress, run: Run, language: str, now: datetime) -> dic
         "next_step": _next(progress.next_step(), language),
         "next_stage": following.key if following else None,
         "next_milestone": _next(_milestone(progress), language),
-        "stages": [_stage(progress, stage, language, now) for stage in guide.in_order],
+        "stages": [_stage(progress, stage, language, now) for stage in seen_stages(guide, schema)],
     }
 
 

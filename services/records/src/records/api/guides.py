@@ -20,7 +20,9 @@ from records.domain.guide import (
     GuideKind,
     OutcomeState,
 )
+from records.domain.hiding import seen_guide
 from records.domain.moments import moment_text
+from records.domain.schema import Schema
 from records.storage import guides
 from records.storage.guides import StoredGuide
 from records.usecases.change_guides import create_guide, edit_guide, get_guide
@@ -162,8 +164,9 @@ class VersionOut(Body):
 @router.get("", response_model=Page[GuideOut], dependencies=[MAY_READ])
 async def list_guides(project: str, transaction: Tx, workspace: CurrentWorkspace) -> Response:
     """All of them, in their newest versions."""
-    found = await guides.of_project(transaction.connection, workspace.schema(project).project.id)
-    return answer({"items": [_presented(each) for each in found], "next_cursor": None})
+    schema = workspace.schema(project)
+    found = await guides.of_project(transaction.connection, schema.project.id)
+    return answer({"items": [_presented(each, schema) for each in found], "next_cursor": None})
 
 
 @router.post("", status_code=201, response_model=GuideOut, dependencies=[MAY_ADMINISTER])
@@ -174,7 +177,8 @@ async def add_guide(project: str, body: NewGuideIn, transaction: Tx) -> Response
 
 @router.get("/{key}", response_model=GuideOut, dependencies=[MAY_READ])
 async def read_guide(project: str, key: str, transaction: Tx, workspace: CurrentWorkspace) -> Response:
-    return answer(_presented(await get_guide(transaction, workspace.schema(project), key)))
+    schema = workspace.schema(project)
+    return answer(_presented(await get_guide(transaction, schema, key), schema))
 
 
 @router.patch("/{key}", response_model=GuideOut, dependencies=[MAY_ADMINISTER])
@@ -193,12 +197,13 @@ async def put_guide_away(project: str, key: str, transaction: Tx) -> None:
 @router.get("/{key}/versions", response_model=Page[VersionOut], dependencies=[MAY_READ])
 async def list_versions(project: str, key: str, transaction: Tx, workspace: CurrentWorkspace) -> Response:
     """The newest first. A version never changes."""
-    found = await get_guide(transaction, workspace.schema(project), key)
+    schema = workspace.schema(project)
+    found = await get_guide(transaction, schema, key)
     rows = await guides.versions(transaction.connection, found.id)
     shown = [
         {
             "version": row["version"],
-            "definition": row["definition"],
+            "definition": seen_guide(row["definition"], schema),
             "at": moment_text(row["at"]),
             "actor": row["actor"],
         }
@@ -225,7 +230,8 @@ def _by_language(tree: Any) -> Any:
     }
 
 
-def _presented(guide: StoredGuide) -> dict[str, Any]:
+def _presented(guide: StoredGuide, schema: Schema | None = None) -> dict[str, Any]:
     moments = {name: moment_text(getattr(guide, name)) for name in ("created_at", "updated_at")}
-    parts = {name: getattr(guide, name) for name in ("id", "key", "active", "version", "definition")}
-    return parts | moments
+    parts = {name: getattr(guide, name) for name in ("id", "key", "active", "version")}
+    definition = seen_guide(guide.definition, schema) if schema else guide.definition
+    return parts | moments | {"definition": definition}

@@ -22,11 +22,11 @@ from records.domain.importing import COUNTS, OnMatch, UnknownOption
 from records.storage import uploads
 from records.usecases.start_import import KIND, keep_upload, start_import
 from shared.database import Transaction, Tx
-from shared.errors import Invalid, NotFound
+from shared.errors import Invalid
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter, UploadRoute
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
-from shared.jobs import Job, JobState, find_jobs, get_job
+from shared.http.paging import Cursor, Limit, Page
+from shared.jobs import Job, JobState, own_job, own_jobs
 
 router: APIRouter = CommandRouter(prefix="/v1/imports", tags=["imports"], responses=REFUSALS, route_class=UploadRoute)
 Reader = Annotated[Principal, Depends(requires("read"))]
@@ -145,29 +145,25 @@ async def begin(request: Request, transaction: Tx, workspace: CurrentWorkspace, 
 
 
 @router.get("", response_model=Page[ImportOut])
-async def list_imports(transaction: Tx, _reader: Reader, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    """The newest first."""
-    last = decode_cursor(cursor, 2) if cursor else None
-    before = (datetime.fromisoformat(last[0]), str(last[1])) if last else None
-    found = await find_jobs(transaction, kind=KIND, limit=limit + 1, before=before)
-    page = found[:limit]
-    more = encode_cursor([page[-1].created_at.isoformat(), page[-1].id]) if len(found) > limit else None
+async def list_imports(transaction: Tx, reader: Reader, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """Yours, the newest first; an administrator's are all."""
+    page, more = await own_jobs(transaction, reader, KIND, limit, cursor)
     return answer({"items": [_import(each) for each in page], "next_cursor": more})
 
 
 @router.get("/{id}", response_model=ImportOut)
-async def read_import(id: str, transaction: Tx, _reader: Reader) -> Response:  # noqa: A002 — the path's word
-    return answer(_import(await _job(transaction, id)))
+async def read_import(id: str, transaction: Tx, reader: Reader) -> Response:  # noqa: A002 — the path's word
+    return answer(_import(await own_job(transaction, reader, id, KIND)))
 
 
 @router.get("/{id}/rejected", response_class=Response)
 async def read_rejected(
     id: str,  # noqa: A002 — the path's word
     transaction: Tx,
-    _reader: Reader,
+    reader: Reader,
 ) -> Response:
     """The rows that did not get in, as CSV with a further column `reason`. Mended, the file can be imported again."""
-    job = await _job(transaction, id)
+    job = await own_job(transaction, reader, id, KIND)
     held = await uploads.get(transaction.connection, job.input["upload"])
     lines = [_line([*held.columns, "reason"])]
     async for cells, reason in uploads.rejected(transaction.connection, job.id):
@@ -180,13 +176,6 @@ def _line(cells: Sequence[str]) -> str:
     written = io.StringIO()
     csv.writer(written).writerow(cells)
     return written.getvalue()
-
-
-async def _job(transaction: Transaction, job_id: str) -> Job:
-    job = await get_job(transaction, job_id) if is_identifier(job_id) else None
-    if job is None or job.kind != KIND:
-        raise NotFound(f"There is no import '{job_id}'.")
-    return job
 
 
 async def _asked(request: Request, transaction: Transaction, model: type[Looking]) -> dict[str, Any]:

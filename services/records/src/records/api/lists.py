@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from records.api.wire import REFUSALS, Body, Order
-from records.dependencies import CurrentWorkspace
+from records.dependencies import CurrentWorkspace, configures
 from records.domain.schema import List
 from records.usecases import change_schema
 from shared.contracts.records import ListCategory
@@ -17,7 +17,7 @@ from shared.http.command import CommandRouter
 from shared.http.paging import Page
 
 router: APIRouter = CommandRouter(prefix="/v1/projects/{project}/lists", tags=["schema"], responses=REFUSALS)
-MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
+MAY_READ, MAY_CONFIGURE = Depends(requires("read")), Depends(configures)
 Weight = Annotated[str | float | None, Field(description="0 to 1; null: not in the forecast", examples=["0.5"])]
 
 
@@ -66,13 +66,13 @@ async def list_lists(project: str, workspace: CurrentWorkspace) -> Page[ListOut]
     return Page(items=[ListOut.of(each) for each in workspace.schema(project).lists])
 
 
-@router.post("", status_code=201, dependencies=[MAY_ADMINISTER])
+@router.post("", status_code=201, dependencies=[MAY_CONFIGURE])
 async def add_list(project: str, body: ListIn, transaction: Tx) -> ListOut:
     """It comes last. 409 where the project has a list of that key."""
     return ListOut.of(await change_schema.add_list(transaction, project, body.given()))
 
 
-@router.post("/sort", dependencies=[MAY_ADMINISTER])
+@router.post("/sort", dependencies=[MAY_CONFIGURE])
 async def sort_lists(project: str, body: Order, transaction: Tx) -> Page[ListOut]:
     """In this order from now on: that of the board."""
     schema = await change_schema.sort_parts(transaction, project, "lists", body.keys)
@@ -84,13 +84,13 @@ async def read_list(project: str, key: str, workspace: CurrentWorkspace) -> List
     return ListOut.of(workspace.schema(project).list(key))
 
 
-@router.patch("/{key}", dependencies=[MAY_ADMINISTER])
+@router.patch("/{key}", dependencies=[MAY_CONFIGURE])
 async def change_list(project: str, key: str, body: ListChange, transaction: Tx) -> ListOut:
     """What is left out stays; the key never changes."""
     return ListOut.of(await change_schema.change_list(transaction, project, key, body.given()))
 
 
-@router.delete("/{key}", status_code=204, dependencies=[MAY_ADMINISTER])
+@router.delete("/{key}", status_code=204, dependencies=[MAY_CONFIGURE])
 async def remove_list(project: str, key: str, transaction: Tx) -> None:
     """409 while records stand in it, or a filter names it."""
     await change_schema.remove_list(transaction, project, key)

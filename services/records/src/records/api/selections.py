@@ -16,7 +16,7 @@ from records.domain.schema import Schema
 from records.domain.selection import Compare, Selection, SelectionKind
 from records.domain.workspace import Workspace
 from records.storage import selected, selections
-from records.storage.queries import Found, Wanted, find_page
+from records.storage.queries import Found, Wanted, find_page, marks_of
 from records.storage.selected import Chosen
 from records.usecases.change_selections import change_members, change_selection, create_selection, remove_selection
 from records.usecases.snapshot_selection import snapshot_selection
@@ -25,7 +25,7 @@ from shared.errors import Conflict
 from shared.expressions import parse_filter, parse_sort
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, seen_page
 
 router: APIRouter = CommandRouter(prefix="/v1/selections", tags=["selections"], responses=REFUSALS)
 MAY_READ, MAY_WRITE = Depends(requires("read")), Depends(requires("write"))
@@ -115,11 +115,17 @@ async def list_selections(
     transaction: Tx, workspace: CurrentWorkspace, project: str | None = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     wanted = workspace.schema(project).project.id if project else None
-    found = await selections.page(transaction.connection, wanted, after_of(cursor), limit + 1)
-    page = found[:limit]
-    more = encode_cursor([page[-1].id]) if len(found) > limit else None
-    items = [_out(each, workspace) for each in page if each.project_id in workspace.schemas]
-    return answer({"items": items, "next_cursor": more})
+
+    async def fetch(after: str | None, most: int) -> Sequence[Selection]:
+        return await selections.page(transaction.connection, wanted, after, most)
+
+    async def shows(read: Sequence[Selection]) -> Sequence[Selection]:
+        now = transaction.now
+        return [each for each in read if await selected.is_seen(transaction.connection, workspace, each, now)]
+
+    page, more = await seen_page(fetch, shows, lambda each: each.id, after_of(cursor), limit)
+    after = encode_cursor([page[-1].id]) if more else None
+    return answer({"items": [_out(each, workspace) for each in page], "next_cursor": after})
 
 
 @router.post("/preview", dependencies=[MAY_READ])
@@ -151,8 +157,9 @@ async def edit_selection(
 
 
 @router.delete("/{id}", status_code=204, dependencies=[MAY_WRITE])
-async def drop_selection(id: str, transaction: Tx) -> None:  # noqa: A002 — the path's word
+async def drop_selection(id: str, transaction: Tx, workspace: CurrentWorkspace) -> None:  # noqa: A002 — the path's word
     """409 while another is made of it. The records stay."""
+    await _get(transaction, workspace, id)
     await remove_selection(transaction, id)
 
 
@@ -185,7 +192,7 @@ async def choose_members(
 ) -> None:
     """Add records to a static selection, and take others out."""
     found, schema = await _get(transaction, workspace, id)
-    await change_members(transaction, found, schema, body.add, body.remove)
+    await change_members(transaction, workspace, found, schema, body.add, body.remove)
 
 
 @router.post("/{id}/snapshot", status_code=201, response_model=SelectionOut, dependencies=[MAY_WRITE])
@@ -214,7 +221,7 @@ async def read_call_list(
     open_ = Chosen(whole.selection, whole.criteria, whole.parts, uncalled=True)
     page = await _page(transaction, workspace, schema, open_, sort=sort, limit=1)
     presented = await present(transaction, workspace, page.records)
-    marks = await selections.marks(transaction.connection, found.id)
+    marks = await marks_of(transaction, workspace, schema.project.key, found.id)
     values = presented[0]["values"] if presented else {}
     phones = {field.key: values[field.key] for field in schema.fields if field.type == "phone" and field.key in values}
     states = {"called": marks.get("called", 0), "skipped": marks.get("skipped", 0)}
@@ -238,8 +245,8 @@ async def mark_record(
 
 
 async def _get(transaction: Transaction, workspace: Workspace, selection_id: str) -> tuple[Selection, Schema]:
-    """Raises `SelectionNotFound`, `ProjectNotFound`."""
-    found = await selections.get(transaction.connection, selection_id)
+    """Raises `SelectionNotFound`."""
+    found = await selected.get_seen(transaction.connection, workspace, selection_id, transaction.now)
     return found, workspace.schema(found.project_id)
 
 

@@ -1,5 +1,6 @@
 """What could be done next, answered; and who wants to be asked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,12 +14,12 @@ from records.dependencies import CurrentWorkspace
 from records.domain.moments import moment_text
 from records.domain.snapshots import optional_text
 from records.domain.suggestion import PREFERENCES, PreferenceNotFound, Suggestion, SuggestionKind, SuggestionState
-from records.storage import suggestions
+from records.storage import records, suggestions
 from records.usecases.answer_suggestion import answer_suggestion
 from shared.database import Tx
 from shared.http.authentication import Principal
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, encode_cursor, seen_page
 
 router: APIRouter = CommandRouter(tags=["guides"], responses=REFUSALS)
 
@@ -55,9 +56,17 @@ async def list_suggestions(
     """In the order in which they were raised."""
     if record:
         await get_record(transaction, workspace, record)
-    found = await suggestions.page(transaction.connection, record, state, after_of(cursor), limit + 1)
-    more = encode_cursor([found[limit - 1].id]) if len(found) > limit else None
-    return answer({"items": [_presented(each) for each in found[:limit]], "next_cursor": more})
+
+    async def fetch(after: str | None, most: int) -> Sequence[Suggestion]:
+        return await suggestions.page(transaction.connection, record, state, after, most)
+
+    async def shows(read: Sequence[Suggestion]) -> Sequence[Suggestion]:
+        there = workspace.shown(await records.find(transaction.connection, {each.record_id for each in read}))
+        return [each for each in read if each.record_id in there]
+
+    page, more = await seen_page(fetch, shows, lambda each: each.id, after_of(cursor), limit)
+    after = encode_cursor([page[-1].id]) if more else None
+    return answer({"items": [_presented(each) for each in page], "next_cursor": after})
 
 
 @router.post("/v1/suggestions/{id}/accept", response_model=SuggestionOut, dependencies=[MAY_WRITE])

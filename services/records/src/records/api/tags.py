@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from records.api.wire import REFUSALS, Body
-from records.dependencies import CurrentWorkspace
+from records.dependencies import CurrentWorkspace, configures
 from records.domain.schema import Tag
 from records.usecases import change_schema
 from shared.database import Tx
@@ -15,7 +15,7 @@ from shared.http.command import CommandRouter
 from shared.http.paging import Page
 
 router: APIRouter = CommandRouter(prefix="/v1/projects/{project}/tags", tags=["schema"], responses=REFUSALS)
-MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
+MAY_READ, MAY_CONFIGURE = Depends(requires("read")), Depends(configures)
 
 
 class TagIn(Body):
@@ -45,19 +45,19 @@ async def list_tags(project: str, workspace: CurrentWorkspace) -> Page[TagOut]:
     return Page(items=[TagOut.of(each) for each in workspace.schema(project).tags])
 
 
-@router.post("", status_code=201, dependencies=[MAY_ADMINISTER])
+@router.post("", status_code=201, dependencies=[MAY_CONFIGURE])
 async def add_tag(project: str, body: TagIn, transaction: Tx) -> TagOut:
     """409 where the project has a tag of that key."""
     return TagOut.of(await change_schema.add_tag(transaction, project, body.given()))
 
 
-@router.patch("/{key}", dependencies=[MAY_ADMINISTER])
+@router.patch("/{key}", dependencies=[MAY_CONFIGURE])
 async def change_tag(project: str, key: str, body: TagChange, transaction: Tx) -> TagOut:
     """What is left out stays; the key never changes."""
     return TagOut.of(await change_schema.change_tag(transaction, project, key, body.given()))
 
 
-@router.delete("/{key}", status_code=204, dependencies=[MAY_ADMINISTER])
+@router.delete("/{key}", status_code=204, dependencies=[MAY_CONFIGURE])
 async def remove_tag(project: str, key: str, transaction: Tx) -> None:
     """409 while records carry it."""
     await change_schema.remove_tag(transaction, project, key)

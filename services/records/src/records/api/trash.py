@@ -12,12 +12,13 @@ from records.api.wire import REFUSALS, Body, answer, place_of
 from records.dependencies import CurrentWorkspace
 from records.domain.identifiers import identifier_of
 from records.domain.moments import moment_text
+from records.domain.record import Record
 from records.domain.work_setting import CompletingBlocked, edited_setting
 from records.storage import trash, work_settings
 from shared.database import Tx
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, encode_cursor, seen_page
 
 router: APIRouter = CommandRouter(prefix="/v1/projects/{project}", tags=["records"], responses=REFUSALS)
 
@@ -54,10 +55,20 @@ async def list_trash(
     schema, after = workspace.schema(project), place_of(cursor)
     if after:
         identifier_of(after[1], "an id")
-    found = await trash.page(transaction.connection, schema.project.id, after, limit + 1)
-    page = [_presented(vars(each)) for each in found[:limit] if workspace.shows(each)]
-    more = encode_cursor([page[-1]["deleted_at"], page[-1]["id"]]) if len(found) > limit else None
-    return answer({"items": page, "next_cursor": more})
+
+    async def fetch(before: tuple[datetime, str] | None, most: int) -> Sequence[Record]:
+        return await trash.page(transaction.connection, schema.project.id, before, most)
+
+    async def shows(read: Sequence[Record]) -> Sequence[Record]:
+        return [each for each in read if workspace.shows(each)]
+
+    def place(each: Record) -> tuple[datetime, str]:
+        return each.deleted_at or each.updated_at, each.id
+
+    found, more = await seen_page(fetch, shows, place, after, limit)
+    page = [_presented(vars(each)) for each in found]
+    last = encode_cursor([page[-1]["deleted_at"], page[-1]["id"]]) if more else None
+    return answer({"items": page, "next_cursor": last})
 
 
 @router.get("/work-settings", response_model=WorkSettingOut, dependencies=[MAY_READ])

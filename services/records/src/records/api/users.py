@@ -13,14 +13,15 @@ from records.domain.user import User, UserNotFound
 from records.storage import users
 from records.usecases import create_user
 from shared.database import Tx
-from shared.errors import Invalid
-from shared.http.authentication import requires
+from shared.errors import Forbidden, Invalid
+from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
 from shared.http.etag import set_etag
 from shared.http.paging import Cursor, Limit, Page, encode_cursor
 
 router: APIRouter = CommandRouter(prefix="/v1/users", tags=["users"], responses=REFUSALS)
 MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
+Reader = Annotated[Principal, MAY_READ]
 Moment = Annotated[str | None, Field(description="Out of office until then", json_schema_extra={"format": "date-time"})]
 Capacity = Annotated[int | None, Field(description="So many open records are enough; null: there is no end", ge=0)]
 Words = Annotated[Sequence[str], Field(description="Words by which rules assign work")]
@@ -72,9 +73,16 @@ async def list_users(transaction: Tx, limit: Limit = 100, cursor: Cursor = None)
     return Page(items=[UserOut.of(user) for user in found[:limit]], next_cursor=more)
 
 
-@router.post("", status_code=201, dependencies=[MAY_ADMINISTER])
-async def add_user(body: UserIn, transaction: Tx, response: Response) -> UserOut:
-    """409 where another user has the e-mail address."""
+@router.post("", status_code=201)
+async def add_user(body: UserIn, transaction: Tx, response: Response, caller: Reader) -> UserOut:
+    """For administrators and for whom a role lets invite: those into no other teams than their own.
+
+    409 where another user has the e-mail address.
+    """
+    if not caller.policy.may("invite") or not caller.scopes & {"write", "admin"}:
+        raise Forbidden("You lack the scope 'admin', or a role that lets you invite people.")
+    if "admin" not in caller.scopes:
+        await create_user.check_teams(transaction, caller.user, body.teams)
     user = await create_user.create_user(transaction, body.given())
     set_etag(response, user.version)
     return UserOut.of(user)

@@ -23,9 +23,9 @@ def headings(columns: Sequence[str], schema: Schema) -> list[str]:
     return [clear.get(column, column) for column in columns]
 
 
-def columns_of(wanted: Sequence[str] | None, schema: Schema, visible: frozenset[str]) -> list[str]:
-    """The parts and fields to export: those asked for, or all that may be seen. Raises `Invalid` for any other."""
-    fields = [field.key for field in schema.fields if field.key in visible and field.type != "button"]
+def columns_of(wanted: Sequence[str] | None, schema: Schema) -> list[str]:
+    """The parts and fields to export: those asked for, or all. Raises `Invalid` for any other."""
+    fields = [field.key for field in schema.fields if field.type != "button"]
     if wanted is None:
         return [*DEFAULT_PARTS, *fields]
     errors = [

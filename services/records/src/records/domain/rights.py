@@ -12,7 +12,7 @@ from shared.policy import Policy
 def check_version(policy: Policy, project: Project, version: Version) -> None:
     """Raises `Forbidden`."""
     before, after = version.before, version.after
-    if before is None:
+    if before is None or before.project_id != after.project_id:
         _need(policy.may_create_record(project, after.list), f"make records in the list '{after.list}'")
         seen = policy.may_read_record(project, vars(after))
         _need(seen, "make a record that you would not see: assign it to yourself, or give it a tag you may see")

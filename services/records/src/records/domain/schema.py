@@ -161,6 +161,12 @@ class Schema:
         return tuple(field for field in self.fields if field.default is not None)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether whoever sees it sees all of it."""
+        parts = ("fields", "lists", "tags")
+        return self.whole is None or all(len(getattr(self, each)) == len(getattr(self.whole, each)) for each in parts)
+
+    @property
     def advice(self) -> list[str]:
         """What makes a project hard to use, though nothing forbids it."""
         told = []

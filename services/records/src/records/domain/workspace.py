@@ -56,6 +56,10 @@ class Workspace:
         schema = self.schemas.get(record.project_id)
         return schema is not None and (self.policy is None or self.policy.may_read_record(schema.project, vars(record)))
 
+    def may_change(self, record: Record) -> bool:
+        schema = self.schemas[record.project_id]
+        return self.policy is None or self.policy.may_change_record(schema.project, vars(record))
+
     def shown(self, found: Mapping[str, Record]) -> dict[str, Record]:
         return {key: record for key, record in found.items() if self.shows(record)}
 

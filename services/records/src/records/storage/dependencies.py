@@ -17,15 +17,13 @@ _WAY = text(
         UNION ALL
         SELECT blocked_id, ids || blocked_id FROM dependency JOIN way ON blocker_id = way.id
         WHERE blocked_id <> ALL(ids) AND cardinality(ids) < 1000)
-    SELECT ARRAY(SELECT record.title FROM unnest(ids) WITH ORDINALITY AS step(id, place)
-                 JOIN record ON record.id = step.id ORDER BY place)
-    FROM way WHERE id = CAST(:goal AS uuid) ORDER BY cardinality(ids) LIMIT 1
+    SELECT CAST(ids AS text[]) FROM way WHERE id = CAST(:goal AS uuid) ORDER BY cardinality(ids) LIMIT 1
     """
 )
 
 
 async def way(connection: AsyncConnection, start: str, goal: str) -> list[str] | None:
-    """The titles on the shortest way from a record to one that waits for it, both included.
+    """The ids on the shortest way from a record to one that waits for it, both included.
 
     Nobody else adds a dependency until the commit.
     """

@@ -17,6 +17,7 @@ from records.domain.workspace import Workspace
 from records.storage import records, selected
 from records.storage.selected import Chosen
 from records.storage.tables import link, rate, record, stage_entry
+from records.storage.transfer_tables import call_mark
 from shared.database import Transaction
 from shared.errors import Invalid
 from shared.expressions import Filter, Sort, parse_filter, postgres
@@ -93,6 +94,15 @@ async def chosen_ids(transaction: Transaction, workspace: Workspace, project: st
     held = selected.condition(chosen, query, transaction.now)
     statement = select(query.record.c.id).select_from(query.source).where(query.scope, held).order_by(query.record.c.id)
     return list((await transaction.execute(statement)).scalars())
+
+
+async def marks_of(transaction: Transaction, workspace: Workspace, project: str, selection_id: str) -> dict[str, int]:
+    """How many records of a call list have each mark, of those that are there."""
+    query = query_of(workspace, project, transaction.now)
+    there = select(query.record.c.id).select_from(query.source).where(query.scope)
+    mine = (call_mark.c.selection_id == selection_id) & call_mark.c.record_id.in_(there)
+    found = select(call_mark.c.state, func.count().label("marked")).where(mine).group_by(call_mark.c.state)
+    return {row.state: row.marked for row in await transaction.execute(found)}
 
 
 async def _count(connection: AsyncConnection, workspace: Workspace, wanted: Wanted, now: datetime) -> int:

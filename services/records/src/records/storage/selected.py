@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Text, and_, false, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.criteria import Counter, Criteria, Group, read_criteria
-from records.domain.selection import LONGEST_CHAIN, Selection, SelectionCycle
+from records.domain.selection import LONGEST_CHAIN, Selection, SelectionCycle, SelectionNotFound
 from records.domain.workspace import Workspace
 from records.storage import selections
 from records.storage.tables import activity
 from records.storage.transfer_tables import call_mark, selection_member
+from shared.errors import Invalid
 from shared.expressions import postgres
 
 _COMPARE: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
@@ -55,6 +56,27 @@ async def load(
         if each in found
     ]
     return Chosen(chosen, criteria, parts)
+
+
+async def get_seen(connection: AsyncConnection, workspace: Workspace, selection_id: str, now: datetime) -> Selection:
+    """Raises `SelectionNotFound`, also for one that `is_seen` keeps."""
+    found = await selections.get(connection, selection_id)
+    if not await is_seen(connection, workspace, found, now):
+        raise SelectionNotFound(f"There is no selection '{selection_id}'.")
+    return found
+
+
+async def is_seen(connection: AsyncConnection, workspace: Workspace, chosen: Selection, now: datetime) -> bool:
+    """One that is made by what somebody may not see would tell them of it: for them it is not there."""
+    if chosen.project_id not in workspace.schemas:
+        return False
+    if workspace.policy is None:
+        return True
+    try:
+        await load(connection, workspace, chosen, now)
+    except Invalid:
+        return False
+    return True
 
 
 def condition(chosen: Chosen, query: postgres.Query, now: datetime) -> ColumnElement[bool]:

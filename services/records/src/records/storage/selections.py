@@ -73,11 +73,5 @@ async def mark(connection: AsyncConnection, selection_id: str, record_id: str, s
     await connection.execute(statement.on_conflict_do_update(index_elements=["selection_id", "record_id"], set_=news))
 
 
-async def marks(connection: AsyncConnection, selection_id: str) -> dict[str, int]:
-    """How many records have each mark."""
-    statement = select(call_mark.c.state, func.count()).where(call_mark.c.selection_id == selection_id)
-    return {row[0]: row[1] for row in await connection.execute(statement.group_by(call_mark.c.state))}
-
-
 def _selection(row: Row[Any]) -> Selection:
     return Selection(**row._mapping)  # noqa: SLF001 — SQLAlchemy's public name for it

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 from records.domain.identifiers import is_identifier
+from records.domain.record import RecordNotFound
 from records.domain.suggestion import CONFIRM_FOLLOW_UP, AlreadyAnswered, Suggestion, SuggestionNotFound
 from records.domain.workspace import Workspace
 from records.storage import suggestions
@@ -29,9 +30,12 @@ async def answer_suggestion(
     known = await suggestions.find(transaction.connection, suggestion_id) if is_identifier(suggestion_id) else None
     if known is None:
         raise SuggestionNotFound(f"There is no suggestion '{suggestion_id}'.")
+    try:
+        await lock_record(transaction, workspace, known.record_id)
+    except RecordNotFound as gone:
+        raise SuggestionNotFound(f"There is no suggestion '{suggestion_id}'.") from gone
     if known.state != "open":
         raise AlreadyAnswered(f"This suggestion was {known.state} already.")
-    await lock_record(transaction, workspace, known.record_id)
     after = replace(known, state=answer, answered_at=transaction.now, answered_by=transaction.actor)
     await suggestions.change(transaction.connection, after)
     if answer == "accepted":

@@ -1,5 +1,7 @@
 """Letting one record wait for another. A circle is refused, with the way round it."""
 
+from collections.abc import Sequence
+
 from records.domain.identifiers import is_identifier
 from records.domain.record import Record, RecordNotFound
 from records.domain.work_setting import StillBlocked
@@ -7,7 +9,7 @@ from records.domain.workspace import Workspace
 from records.storage import dependencies, history, records, work_settings
 from records.usecases.lock_record import lock_record
 from shared.database import Transaction
-from shared.errors import Conflict, FieldError, NotFound
+from shared.errors import Conflict, FieldError, Forbidden, NotFound
 
 
 class DependencyCircle(Conflict):
@@ -25,8 +27,10 @@ async def add_dependency(
     blocker, blocked = await _both(transaction, workspace, blocker_id, blocked_id)
     circle = await dependencies.way(transaction.connection, blocked.id, blocker.id)
     if circle:
-        way = " → ".join([*circle, circle[0]])
+        way = await _told(transaction, workspace, [*circle, circle[0]])
         raise DependencyCircle.at(place, f"Then these would wait for each other for ever: {way}.")
+    if not workspace.may_change(blocked):
+        raise Forbidden("Your roles do not let you change the record that would wait.")
     if await dependencies.add(transaction.connection, blocker.id, blocked.id):
         await _note(transaction, "dependency_added", blocker, blocked)
 
@@ -34,7 +38,8 @@ async def add_dependency(
 async def remove_dependency(transaction: Transaction, workspace: Workspace, one_id: str, other_id: str) -> None:
     """In whichever direction it is. Raises `DependencyNotFound`."""
     one = await lock_record(transaction, workspace, one_id)
-    if not is_identifier(other_id) or not await dependencies.remove(transaction.connection, one.id, other_id):
+    found = await records.find(transaction.connection, [other_id]) if is_identifier(other_id) else {}
+    if not workspace.shown(found) or not await dependencies.remove(transaction.connection, one.id, other_id):
         raise DependencyNotFound(f"Neither of '{one_id}' and '{other_id}' waits for the other.")
     for record_id, other in ((one.id, other_id), (other_id, one.id)):
         await history.note(transaction, record_id, "dependency_removed", {"record": {"before": other, "after": None}})
@@ -68,6 +73,12 @@ async def _both(
         if each not in found or not workspace.shows(found[each]):
             raise RecordNotFound(each)
     return found[blocker_id], found[blocked_id]
+
+
+async def _told(transaction: Transaction, workspace: Workspace, ids: Sequence[str]) -> str:
+    """The way by its titles, as far as the caller may know of them."""
+    there = workspace.shown(await records.find(transaction.connection, ids))
+    return " → ".join(there[each].title if each in there else "…" for each in ids)
 
 
 async def _note(transaction: Transaction, kind: str, blocker: Record, blocked: Record) -> None:

@@ -33,7 +33,7 @@ async def create_selection(transaction: Transaction, workspace: Workspace, given
     made = await _changed(transaction, workspace, schema, blank, {**dict.fromkeys(PARTS[kind]), **given})
     await selections.add(transaction.connection, made)
     if given.get("members"):
-        await change_members(transaction, made, schema, given["members"], ())
+        await change_members(transaction, workspace, made, schema, given["members"], ())
     return made
 
 
@@ -41,7 +41,7 @@ async def change_selection(
     transaction: Transaction, workspace: Workspace, selection_id: str, given: Given
 ) -> Selection:
     """The kind never changes. Raises `Invalid`, `SelectionCycle`."""
-    before = await selections.get(transaction.connection, selection_id)
+    before = await selected.get_seen(transaction.connection, workspace, selection_id, transaction.now)
     for name in given:
         if name not in ("name", *PARTS[before.kind]) or name == "members":
             raise Invalid.at(f"/{name}", f"'{name}' of a {before.kind} selection is not changed here.")
@@ -61,12 +61,18 @@ async def remove_selection(transaction: Transaction, selection_id: str) -> None:
 
 
 async def change_members(
-    transaction: Transaction, chosen: Selection, schema: Schema, added: Sequence[str], removed: Sequence[str]
+    transaction: Transaction,
+    workspace: Workspace,
+    chosen: Selection,
+    schema: Schema,
+    added: Sequence[str],
+    removed: Sequence[str],
 ) -> None:
     """Raises `Invalid` for records that are not there, `Conflict` where members are not chosen by hand."""
     if chosen.kind != "static":
         raise Conflict(f"The members of a {chosen.kind} selection follow from what they are; make a snapshot of it.")
-    projects = await records.projects_of(transaction.connection, {each for each in added if is_identifier(each)})
+    found = await records.find(transaction.connection, {each for each in added if is_identifier(each)})
+    projects = {each.id: each.project_id for each in workspace.shown(found).values()}
     errors = [
         FieldError(pointer("members", place), f"'{each}' is no record of '{schema.project.key}'.")
         for place, each in enumerate(added)

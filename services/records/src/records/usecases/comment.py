@@ -46,7 +46,7 @@ async def remove_comment(
 async def _own(
     transaction: Transaction, workspace: Workspace, record_id: str, comment_id: str, *, any_author: bool
 ) -> Activity:
-    await lock_record(transaction, workspace, record_id)
+    await lock_record(transaction, workspace, record_id, change=False)
     found = await activities.find(transaction.connection, comment_id) if is_identifier(comment_id) else None
     if found is None or found.type != "comment" or found.record_id != record_id:
         raise ActivityNotFound(f"There is no comment '{comment_id}' on this record.")

@@ -36,7 +36,7 @@ async def copy_record(
     transaction: Transaction, workspace: Workspace, record_id: str, given: Given, parts: Collection[str]
 ) -> Moved:
     """``given`` may name a project, a list, a title and values of the copy's own. Raises `Invalid`."""
-    record = await lock_record(transaction, workspace, record_id)
+    record = await lock_record(transaction, workspace, record_id, change=False)
     target = workspace.schema(given.get("project") or record.project_id)
     fit, draft = await fitted(transaction, workspace, record, target, given, parts)
     copy = record_from(draft, target, str(uuid7()), transaction.now)

@@ -1,16 +1,18 @@
 """Adding a user, and changing one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from uuid_utils.compat import uuid7
 
 from records.domain.identifiers import is_identifier
+from records.domain.pointers import pointer
 from records.domain.user import EmailTaken, User, UserNotFound, edited, user_changed
 from records.storage import users
 from records.usecases.announce import announce
 from shared.database import Transaction
+from shared.errors import Invalid
 
 
 async def create_user(transaction: Transaction, given: Mapping[str, Any]) -> User:
@@ -20,6 +22,14 @@ async def create_user(transaction: Transaction, given: Mapping[str, Any]) -> Use
     await users.add(transaction.connection, user)
     announce(transaction, user_changed(user))
     return user
+
+
+async def check_teams(transaction: Transaction, inviter: str | None, teams: Sequence[str]) -> None:
+    """Teams have rights: nobody gives others what they lack themselves. Raises `Invalid`."""
+    found = await users.find(transaction.connection, inviter) if inviter else None
+    for place, each in enumerate(teams):
+        if found is None or each not in found.teams:
+            raise Invalid.at(pointer("teams", place), f"You are not of the team '{each}' yourself.")
 
 
 async def update_user(transaction: Transaction, user_id: str, given: Mapping[str, Any]) -> User:

@@ -11,6 +11,7 @@ from records.domain.edits import Edit
 from records.domain.importing import Plan, Rejected, Wish, match_key, read_row, wanted_of
 from records.domain.mapping import Target
 from records.domain.record import Record
+from records.domain.rights import owned
 from records.domain.schema import Schema
 from records.domain.versions import Version, first_version
 from records.domain.workspace import Workspace
@@ -105,7 +106,9 @@ def _version(
         return updated(transaction, schema, record, edit)
     if "title" not in edit.attributes:
         raise Invalid("A new record needs a title.")
-    place = {"list": plan.list, **wish.placing}
+    place: Mapping[str, Any] = {"list": plan.list, **wish.placing}
+    if "assignees" not in edit.attributes:
+        place = owned(place, transaction.policy, schema.project)
     draft = read_draft(place, schema, transaction.now, edit)
     return first_version(
         record_from(replace(draft, imported=not plan.run_automations), schema, str(uuid7()), transaction.now)

@@ -26,7 +26,7 @@ async def log_activity(
 
     Work of a person lets the record be active since; what a rule writes does not. Raises `Invalid`.
     """
-    record = await lock_record(transaction, workspace, record_id)
+    record = await lock_record(transaction, workspace, record_id, change=False)
     activity = written_activity(given, str(uuid7()), record.id, transaction.actor, transaction.now)
     await check_assignee(transaction, activity)
     activity = replace(activity, mentions=await users_mentioned(transaction, activity.body or ""))

@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 from records.domain.bulk_change import check_changes
 from records.domain.selection import Selection
 from records.domain.workspace import Workspace
-from records.storage import selections
+from records.storage import selected, selections
 from shared.database import Transaction
 from shared.errors import Forbidden
 from shared.http.authentication import Principal
@@ -21,7 +21,7 @@ async def start_bulk_update(
     transaction: Transaction, workspace: Workspace, caller: Principal, given: Mapping[str, Any]
 ) -> Job:
     """The job. What it changes becomes a selection: its log. Raises `Invalid`, `Forbidden`."""
-    chosen = await selections.get(transaction.connection, given["selection"])
+    chosen = await selected.get_seen(transaction.connection, workspace, given["selection"], transaction.now)
     schema = workspace.schema(chosen.project_id)
     if not caller.policy.may("bulk_update", schema.project):
         raise Forbidden(f"You may not change records of '{schema.project.key}' in bulk.")
@@ -30,7 +30,6 @@ async def start_bulk_update(
     log = Selection(str(uuid7()), schema.project.id, f"Changed in {chosen.name}"[:200], "static", now, now)
     if not dry_run:
         await selections.add(transaction.connection, log)
-    only = caller.policy.record_filter(workspace.expressions.projects[schema.project.key])
-    wanted = {"project": schema.project.id, "selection": chosen.id, "changes": given["changes"], "only": only}
+    wanted = {"project": schema.project.id, "selection": chosen.id, "changes": given["changes"]}
     wanted |= {"dry_run": dry_run, "changed": None if dry_run else log.id}
     return await add_job(transaction, KIND, wanted, key=caller.key_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from records.domain.exporting import columns_of
 from records.domain.workspace import Workspace
-from records.storage import selected, selections
+from records.storage import selected
 from shared.database import Transaction
 from shared.errors import Forbidden, Invalid
 from shared.expressions import parse_filter
@@ -18,22 +18,17 @@ KIND = "export"
 async def start_export(
     transaction: Transaction, workspace: Workspace, caller: Principal, given: Mapping[str, Any]
 ) -> Job:
-    """The job; only what the caller may see is in its file. Raises `Invalid`."""
+    """The job; only what the caller may see, then as now, is in its file. Raises `Invalid`."""
     schema = workspace.schema(given["project"])
     key = schema.project.key
     if not caller.policy.may("export", schema.project):
         raise Forbidden(f"You may not export records of '{key}'.")
-    seen = caller.policy.seen(workspace.expressions)
-    parse_filter(given.get("filter"), key, seen)
-    visible = caller.policy.visible_fields(schema.project, workspace.expressions)
-    columns = columns_of(given.get("fields"), schema, visible)
+    parse_filter(given.get("filter"), key, workspace.expressions)
+    columns = columns_of(given.get("fields"), schema)
     if given.get("selection") is not None:
-        chosen = await selections.get(transaction.connection, given["selection"])
+        chosen = await selected.get_seen(transaction.connection, workspace, given["selection"], transaction.now)
         if chosen.project_id != schema.project.id:
             raise Invalid.at("/selection", f"The selection is of another project than '{key}'.")
-        await selected.load(transaction.connection, workspace, chosen, transaction.now)
-    only = caller.policy.record_filter(workspace.expressions.projects[key])
-    asked = [each for each in (given.get("filter"), only) if each]
-    wanted = {"project": schema.project.id, "columns": columns, "filter": {"all": asked} if asked else None}
+    wanted = {"project": schema.project.id, "columns": columns, "filter": given.get("filter")}
     wanted |= {"selection": given.get("selection"), "format": given.get("format", "csv")}
     return await add_job(transaction, KIND, wanted | {"safe": given.get("safe", True)}, key=caller.key_id)

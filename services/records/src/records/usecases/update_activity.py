@@ -6,7 +6,7 @@ from typing import Any
 
 from records.domain.activity import Activity, ActivityNotFound, changes_of, edited
 from records.domain.identifiers import is_identifier
-from records.domain.record import Record
+from records.domain.record import Record, RecordNotFound
 from records.domain.versions import next_version
 from records.domain.workspace import Workspace
 from records.storage import activities, history
@@ -25,8 +25,7 @@ async def update_activity(
 
     Raises `ActivityNotFound`, `Invalid`.
     """
-    activity = await _changeable(transaction, activity_id)
-    record = await lock_record(transaction, workspace, activity.record_id)
+    activity, record = await _changeable(transaction, workspace, activity_id)
     changed = edited(activity, given, transaction.now)
     if changed == activity:
         return activity
@@ -44,8 +43,7 @@ async def update_activity(
 
 async def remove_activity(transaction: Transaction, workspace: Workspace, activity_id: str) -> None:
     """A call is what happened and stays; all else stays in the record's history."""
-    activity = await _changeable(transaction, activity_id)
-    record = await lock_record(transaction, workspace, activity.record_id)
+    activity, record = await _changeable(transaction, workspace, activity_id)
     gone = replace(activity, deleted_at=transaction.now)
     await activities.change(transaction.connection, gone)
     await history.note(transaction, record.id, f"{activity.type}_deleted", changes_of(activity, None))
@@ -53,13 +51,18 @@ async def remove_activity(transaction: Transaction, workspace: Workspace, activi
     await activity_changed(transaction, workspace, record, gone)
 
 
-async def _changeable(transaction: Transaction, activity_id: str) -> Activity:
+async def _changeable(transaction: Transaction, workspace: Workspace, activity_id: str) -> tuple[Activity, Record]:
+    """An activity of a record that is not there, for the caller, is not there either."""
     found = await activities.find(transaction.connection, activity_id) if is_identifier(activity_id) else None
     if found is None:
         raise ActivityNotFound(f"There is no activity '{activity_id}'.")
+    try:
+        record = await lock_record(transaction, workspace, found.record_id, change=False)
+    except RecordNotFound as gone:
+        raise ActivityNotFound(f"There is no activity '{activity_id}'.") from gone
     if found.type == "call":
         raise Invalid("A call is as the telephony provider told it; what agents add belongs to /v1/calls.")
-    return found
+    return found, record
 
 
 async def _renew_next_activity(transaction: Transaction, workspace: Workspace, record: Record) -> Record:

@@ -8,7 +8,7 @@ from records.domain.bulk_change import wanted_of
 from records.domain.record import Record
 from records.domain.workspace import Workspace
 from records.storage import records, selected, selections, workspaces
-from records.storage.queries import chosen_ids, matching
+from records.storage.queries import chosen_ids
 from records.usecases.move_record import move_record
 from records.usecases.update_record import update_record
 from shared.database import Transaction
@@ -40,7 +40,7 @@ async def run_bulk_update(running: RunningJob) -> dict[str, Any]:
 
 
 async def _chosen(transaction: Transaction, given: Mapping[str, Any]) -> list[str]:
-    workspace = await workspaces.current(transaction.connection)
+    workspace = await workspaces.seen(transaction)
     chosen = await selections.get(transaction.connection, given["selection"])
     whole = await selected.load(transaction.connection, workspace, chosen, transaction.now)
     return await chosen_ids(transaction, workspace, workspace.schema(given["project"]).project.key, whole)
@@ -48,15 +48,12 @@ async def _chosen(transaction: Transaction, given: Mapping[str, Any]) -> list[st
 
 async def _change(transaction: Transaction, given: Mapping[str, Any], ids: list[str], position: dict[str, Any]) -> None:
     """A dry run changes, looks what came of it, and takes it back."""
-    workspace = await workspaces.current(transaction.connection)
-    key, changed = workspace.schema(given["project"]).project.key, list[str]()
-    may = set(ids) if given["only"] is None else await matching(transaction, workspace, key, given["only"], ids)
+    workspace = await workspaces.seen(transaction)
+    changed = list[str]()
     with contextlib.suppress(_OnlyTried):
         async with transaction.attempt():
             for record in (await records.find(transaction.connection, ids)).values():
-                is_new = await _try_one(transaction, workspace, record, given, position) if record.id in may else None
-                if record.id not in may:
-                    _note(position, record.id, "You may not change it.")
+                is_new = await _try_one(transaction, workspace, record, given, position)
                 changed += [record.id] if is_new else []
             if given["dry_run"]:
                 raise _OnlyTried

@@ -10,7 +10,7 @@ import openpyxl
 from openpyxl.cell import WriteOnlyCell
 
 from records.domain.cells import guarded
-from records.domain.exporting import cells, headings, native
+from records.domain.exporting import cells, columns_of, headings, native
 from records.domain.schema import Schema
 from records.domain.spreadsheets import CARRIAGE_RETURN
 from records.storage import exports, selected, selections, workspaces
@@ -26,8 +26,9 @@ Rows = AsyncIterator[Sequence[str]]
 async def run_export(running: RunningJob) -> dict[str, Any]:
     """A job of kind ``export``; its result says how many records are in the file."""
     async with running.step(done=0) as transaction:
-        workspace = await workspaces.current(transaction.connection)
-    schema, columns = workspace.schema(running.input["project"]), running.input["columns"]
+        workspace = await workspaces.seen(transaction)
+    schema = workspace.schema(running.input["project"])
+    columns = columns_of(running.input["columns"], schema)
     count = 0
     with tempfile.TemporaryFile() as file:
 
@@ -52,7 +53,7 @@ async def _rows(running: RunningJob, schema: Schema, columns: Sequence[str]) -> 
     cursor, done = None, 0
     while True:
         async with running.step(done=done) as transaction:
-            workspace, now = await workspaces.current(transaction.connection), transaction.now
+            workspace, now = await workspaces.seen(transaction), transaction.now
             chosen = None
             if running.input["selection"]:
                 selection = await selections.get(transaction.connection, running.input["selection"])

@@ -50,6 +50,7 @@ async def _try(running: RunningJob) -> dict[str, Any]:
     rejected = list[Any]()
     with contextlib.suppress(_OnlyTried):
         async with running.database.transaction(running.job.actor) as transaction:
+            await running.bind(transaction)
             await _try_parts(transaction, running, position, rejected)
     async with running.step() as transaction:
         await uploads.reject(transaction.connection, running.job.id, rejected)
