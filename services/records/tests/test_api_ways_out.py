@@ -175,7 +175,8 @@ async def test_imports_need_their_right_and_their_rejected_rows_are_told_to_who_
     assert await status(junior, "POST", "/v1/imports", hidden) == 422
     job = await told(junior, "POST", "/v1/imports", body | {"mapping": {"title": "title", "amount": "amount"}})
     done = await finished(api, f"/v1/imports/{job['id']}")
-    assert (done["created"], done["rejected"]) == (1, 1)
+    why = (await junior.ask("GET", f"/v1/imports/{job['id']}/rejected")).text
+    assert (done["created"], done["rejected"]) == (1, 1), why
     assert await status(junior, "GET", f"/v1/imports/{job['id']}/rejected") == 200
     for way in (f"/v1/imports/{job['id']}", f"/v1/imports/{job['id']}/rejected"):
         assert await status(other, "GET", way) == 404

@@ -106,9 +106,8 @@ def _version(
         return updated(transaction, schema, record, edit)
     if "title" not in edit.attributes:
         raise Invalid("A new record needs a title.")
-    place: Mapping[str, Any] = {"list": plan.list, **wish.placing}
-    if "assignees" not in edit.attributes:
-        place = owned(place, transaction.policy, schema.project)
+    place = {"list": plan.list, **wish.placing}
+    edit = replace(edit, attributes=dict(owned(edit.attributes, transaction.policy, schema.project)))
     draft = read_draft(place, schema, transaction.now, edit)
     return first_version(
         record_from(replace(draft, imported=not plan.run_automations), schema, str(uuid7()), transaction.now)
