@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +15,13 @@ from analytics.domain.live import Board
 from analytics.settings import Settings
 from analytics.storage.clickhouse import open_clickhouse
 from analytics.storage.migrations import migrate
+from analytics.storage.persons import found_of
 from analytics.usecases.follow import Pulse
 from analytics.workers.ingest import INGESTS, ingest_calls, ingest_records
+from analytics.workers.jobs import JOBS
 from shared.http.application import Service, create_service
+from shared.jobs import jobs_router, run_jobs
+from shared.privacy import person_part_router
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -51,9 +56,11 @@ def create_app(settings: Settings) -> FastAPI:
                 shares.router,
                 configuration.router,
                 live.router,
+                person_part_router(partial(found_of, state)),
+                jobs_router("analytics"),
                 web.router,
             ],
-            workers=[ingest_calls, ingest_records],
+            workers=[ingest_calls, ingest_records, run_jobs(JOBS)],
             ingests=INGESTS,
             resources=[clickhouse],
             state=state,

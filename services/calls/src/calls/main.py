@@ -19,6 +19,7 @@ from calls.workers.spool import drain_spool
 from shared.contracts.calls import AgentChanged, CallEnded, CallUpdated
 from shared.http.application import Service, create_service
 from shared.jobs import jobs_router, run_jobs
+from shared.privacy import person_part_router
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
                 calls.router,
                 deliveries.router,
                 agents.router,
+                person_part_router(),
                 jobs_router("calls"),
             ],
             publishes=[CallUpdated, CallEnded, AgentChanged],

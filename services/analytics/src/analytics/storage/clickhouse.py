@@ -127,9 +127,26 @@ class ClickHouse:
         if rows:
             await self._write(lambda client: _insert(client, table, rows))
 
-    async def command(self, sql: str) -> None:
-        """Run DDL."""
-        await self._write(lambda client: _command(client, sql))
+    async def command(self, sql: str) -> Any:
+        """Run DDL, or a question of one value whose answer may never be an old one."""
+        return await self._write(lambda client: _command(client, sql))
+
+    async def rewrite(self, table: str) -> None:
+        """Copy the table into new files and delete the old ones, in one turn of the writer.
+
+        The embedded engine leaves parts that a mutation replaced on disk; a server removes them by itself (after
+        `old_parts_lifetime`, 8 minutes), and there others may be writing: nothing is done.
+        """
+        if self._alone:
+            copy = f"`copy_of_{table}`"
+            steps = (
+                f"DROP TABLE IF EXISTS {copy} SYNC",
+                f"CREATE TABLE {copy} AS `{table}`",
+                f"INSERT INTO {copy} SELECT * FROM `{table}` SETTINGS max_execution_time = 0",
+                f"EXCHANGE TABLES {copy} AND `{table}`",
+                f"DROP TABLE {copy} SYNC",
+            )
+            await self._write(lambda client: [_command(client, step) for step in steps])
 
     async def close(self) -> None:
         """Let what runs end, then close the engine."""
@@ -252,8 +269,8 @@ def _insert(client: Client, table: str, rows: Sequence[Row]) -> None:
         raise
 
 
-def _command(client: Client, sql: str) -> None:
-    client.command(sql)
+def _command(client: Client, sql: str) -> Any:
+    return client.command(sql)
 
 
 def _quoted(name: str) -> str:

@@ -1,0 +1,7 @@
+"""The kinds of long work, each with what does it."""
+
+from automations.usecases.forget_records import forget_records
+from shared.jobs import Kinds
+from shared.privacy import KIND, part_job
+
+JOBS: Kinds = {KIND: part_job("AUTOMATIONS", forget_records)}
