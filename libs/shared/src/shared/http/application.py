@@ -13,8 +13,8 @@ from fastapi import APIRouter, FastAPI
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from starlette.types import ASGIApp
 
 from shared import telemetry
 from shared.contracts import Event
@@ -24,13 +24,14 @@ from shared.database.migrate import migrate
 from shared.http import asyncapi, dead_letters, health, problems
 from shared.http.authentication import SignIn
 from shared.http.tokens import Tokens
+from shared.http.tracing import Traced
 from shared.messaging.consumers import Consumers, ensure, subscribe
 from shared.messaging.inbox import Inbox
 from shared.messaging.relay import Relay
 from shared.messaging.streams import connect, ensure_streams, pending
 from shared.settings import ServiceSettings
 
-QUIET_PATHS = "/livez,/readyz,/metrics"
+QUIET_PATHS = ("/livez", "/readyz", "/metrics")
 MIGRATION_PATIENCE = 60
 REPLICAS = ("replicate_key", "replicate_user", "replicate_role")
 
@@ -83,7 +84,9 @@ class Service:
 def create_service(service: Service) -> FastAPI:
     """The ASGI application: HTTP, consumers, relay and workers of one service."""
     running = _Running(service)
-    app = FastAPI(title=f"Trunkline {service.name}", summary=service.summary, version=service.version, lifespan=running)
+    quiet = (*QUIET_PATHS, *service.quiet_paths)
+    title = f"Trunkline {service.name}"
+    app = _Application(quiet, title=title, summary=service.summary, version=service.version, lifespan=running)
     app.state.database = running.database
     app.state.tokens, app.state.sign_in = Tokens(service.settings), service.sign_in
     app.state.waiting_for = running.waiting_for
@@ -93,9 +96,18 @@ def create_service(service: Service) -> FastAPI:
     for router in (*service.routers, health.router, asyncapi.router, dead_letters.router(service.name)):
         app.include_router(router)
     app.state.running = running
-    quiet = ",".join([QUIET_PATHS, *service.quiet_paths])
-    FastAPIInstrumentor.instrument_app(app, excluded_urls=quiet, exclude_spans=["receive", "send"])
     return app
+
+
+class _Application(FastAPI):
+    """Traced from outside all else, so that what is said of a bug names its trace."""
+
+    def __init__(self, quiet: Sequence[str], **options: Any) -> None:
+        super().__init__(**options)
+        self._quiet = quiet
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Traced(super().build_middleware_stack(), self._quiet)
 
 
 class _Running:
