@@ -28,6 +28,7 @@ from records.api import (
     imports,
     keys,
     lists,
+    options,
     phone_matches,
     projects,
     rates,
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
         transfers,
         roles,
         value_lists,
+        options,
         documents,
         configuration,
     )

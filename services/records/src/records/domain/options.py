@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from records.domain.texts import text_of
-from shared.errors import Invalid
+from shared.errors import Invalid, NotFound
 
 MOST_OPTIONS = 1_000
 LONGEST_COLOR = 30
@@ -15,6 +15,10 @@ SEPARATORS = re.compile(r"[,;|\n]")
 PARTS = frozenset({"key", "name", "color", "archived"})
 
 Option = Mapping[str, Any]
+
+
+class OptionNotFound(NotFound):
+    pass
 
 
 class Offer(Protocol):
@@ -69,6 +73,13 @@ def refuse_archived(before: Collection[str], after: Collection[str], options: Se
 
 def name_of(key: str, options: Sequence[Option]) -> str:
     return next((option["name"] for option in options if option["key"] == key), key)
+
+
+def find_option(options: Sequence[Option], key: str) -> Option:
+    for option in options:
+        if option["key"] == key:
+            return option
+    raise OptionNotFound(f"The field has no option '{key}'.")
 
 
 def names_of(option: Option) -> set[str]:

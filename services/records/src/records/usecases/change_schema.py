@@ -46,6 +46,7 @@ async def add_tag(transaction: Transaction, reference: str, given: Given) -> Tag
     _, schema = await _open(transaction, reference)
     added = new_tag(given, _next(schema.tags))
     _free(schema, added, schema.tags)
+    _free_name(schema, added)
     return await _added(transaction, schema, added, tags=(*schema.tags, added))
 
 
@@ -91,6 +92,7 @@ async def change_tag(transaction: Transaction, reference: str, key: str, given: 
     _, schema = await _open(transaction, reference)
     before = schema.tag(key)
     after = changed_tag(before, given)
+    _free_name(schema, after)
     return await _changed(transaction, schema, before, after, tags=_swapped(schema.tags, after))
 
 
@@ -190,6 +192,11 @@ def _check_entry(schema: Schema, each: List) -> None:
 def _free(schema: Schema, part: List | Field | Tag, taken: tuple[List | Field | Tag, ...]) -> None:
     if part.key in {each.key for each in taken}:
         raise KeyTaken(f"The project '{schema.project.key}' has '{part.key}' already.")
+
+
+def _free_name(schema: Schema, tag: Tag) -> None:
+    if any(each.key != tag.key and each.name.casefold() == tag.name.casefold() for each in schema.tags):
+        raise KeyTaken(f"The project '{schema.project.key}' has a tag called '{tag.name}' already.")
 
 
 def _next(parts: tuple[List | Field | Tag, ...]) -> int:
