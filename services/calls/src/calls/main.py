@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from calls.api import agents, calls, connections, deliveries, history, hooks, subscriptions
+from calls.api import agents, calls, connections, deliveries, history, hooks, people, subscriptions, surveys
 from calls.consumers.records import consumers
 from calls.gateways.api import RealClock
 from calls.settings import Settings
@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
         "raw_days": settings.raw_days,
         "timezone": settings.timezone,
         "clock": RealClock(),
+        "surveyed": surveys.Often(),
     }
     return create_service(
         Service(
@@ -49,6 +50,9 @@ def create_app(settings: Settings) -> FastAPI:
                 deliveries.router,
                 agents.router,
                 person_part_router(),
+                people.router,
+                surveys.router,
+                surveys.public,
                 jobs_router("calls"),
             ],
             publishes=[CallUpdated, CallEnded, AgentChanged],

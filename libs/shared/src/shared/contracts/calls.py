@@ -71,6 +71,7 @@ class CallSnapshot(Contract):
     note: str | None = None
     segments: list[Segment] = []
     flags: list[str] = []
+    follow_up: bool | None = None
 
 
 class CallUpdated(Event):

@@ -12,7 +12,7 @@ from calls.domain.telephone import to_e164
 from calls.storage import calls
 from calls.storage.calls import CallFilter
 from calls.usecases.fold_calls import OpenCalls
-from calls.usecases.note_call import note_call
+from calls.usecases.note_call import check_disposition, note_call
 from shared.contracts.calls import CallSnapshot, Direction, Outcome
 from shared.database import Tx
 from shared.errors import Invalid, NotFound
@@ -50,6 +50,7 @@ class Notes(BaseModel):
     converted: bool | None = None
     appointment: bool | None = None
     note: str | None = Field(default=None, max_length=10_000)
+    follow_up: bool | None = None
 
 
 @router.get("", summary="Calls, newest first")
@@ -102,6 +103,7 @@ async def note(
     if row is None:
         raise _missing(call)
     require_match(if_match, row["version"])
+    await check_disposition(transaction, notes.disposition)
     said = {name: _storable(value) for name, value in notes.model_dump(exclude_unset=True).items()}
     return await _whole(await note_call(transaction, calls_open, row, said), response, transaction)
 

@@ -1,6 +1,7 @@
 """What records tells: which keys open doors, and on which record a call was logged."""
 
-from calls.storage import calls
+from calls.storage import agents, calls
+from shared.contracts.calls import AgentChanged
 from shared.contracts.records import ActivityLogged, KeyChanged, RoleChanged, UserChanged
 from shared.database import Tx
 from shared.http import authentication
@@ -15,6 +16,15 @@ consumers.on(RoleChanged)(replicate_role)
 @consumers.on(KeyChanged)
 async def replicate_key(event: KeyChanged, transaction: Tx) -> None:
     await authentication.replicate_key(event, transaction)
+
+
+@consumers.on(UserChanged)
+async def know_agents(event: UserChanged, transaction: Tx) -> None:
+    """Agents with this user's address are this user, unless somebody has said otherwise."""
+    for row in await agents.with_email(transaction, event.email) if event.active else ():
+        known = row | {"user": event.id, "version": row["version"] + 1}
+        await agents.save(transaction, [known])
+        transaction.publish(AgentChanged.model_validate(known))
 
 
 @consumers.on(ActivityLogged)

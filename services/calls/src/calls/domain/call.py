@@ -82,3 +82,4 @@ class Call:
     note: str | None = None
     segments: tuple[Segment, ...] = ()
     flags: tuple[str, ...] = ()
+    follow_up: bool | None = None

@@ -10,8 +10,21 @@ from calls.domain.fact import Fact
 from calls.domain.flags import flags
 from calls.domain.reduction import anyone, first, latest
 
+# What a disposition says of a call: converted, appointment, follow_up.
+Meaning = Mapping[str, bool]
 # The newest word counts, and null takes it back.
-LATEST = ("disposition", "transferred_to", "csat", "resolved", "escalated", "topic", "converted", "appointment", "note")
+LATEST = (
+    "disposition",
+    "transferred_to",
+    "csat",
+    "resolved",
+    "escalated",
+    "topic",
+    "converted",
+    "appointment",
+    "note",
+    "follow_up",
+)
 
 
 def fold(
@@ -22,12 +35,14 @@ def fold(
     wrap_up_s: float | None = None,
     sources: Mapping[str, str] | None = None,
     flagged: Mapping[str, str] | None = None,
+    meanings: Mapping[str, Meaning] | None = None,
 ) -> Call:
     """The call that these facts make.
 
     ``measures_hold``: the provider tells of every hold, so none told is 0 s and not unknown. ``wrap_up_s`` is what
     `calls.domain.wrap_up` joined to it. ``sources`` maps tracking numbers to what they stand for,
-    ``flagged`` numbers of the other side to the flag of a call with them.
+    ``flagged`` numbers of the other side to the flag of a call with them, ``meanings`` dispositions to what they say
+    where nobody says it of the call itself.
     """
     course = course_of(facts)
     measured = durations(course, measures_hold=measures_hold, wrap_up_s=wrap_up_s)
@@ -57,8 +72,14 @@ def fold(
         segments=course.segments(),
         flags=flags(course.facts, external_number, flagged or {}),
         **_seconds(measured),
-        **{name: latest(course.facts, name) for name in LATEST} | _transfer(course),
+        **_words(course, meanings or {}) | _transfer(course),
     )
+
+
+def _words(course: Course, meanings: Mapping[str, Meaning]) -> dict[str, Any]:
+    said = {name: latest(course.facts, name) for name in LATEST}
+    meant = meanings.get(said["disposition"] or "", {})
+    return said | {name: value for name, value in meant.items() if said[name] is None}
 
 
 def _number(course: Course, name: str) -> str | None:

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.flags import flagged_numbers
 from calls.storage.tables import agent, connection, number
 from shared.database import Transaction
+from shared.policy.tables import account
 
 AgentRow = dict[str, Any]
 
@@ -48,6 +49,23 @@ async def save(transaction: Transaction, rows: Sequence[AgentRow]) -> None:
             where=agent.c.version < statement.excluded.version,
         )
         await transaction.execute(newer)
+
+
+async def users_by_email(transaction: Transaction, emails: Collection[str]) -> dict[str, str]:
+    """Active users by their address in lower case."""
+    if not emails:
+        return {}
+    lower = func.lower(account.c.email)
+    known = select(lower.label("email"), account.c.id).where(
+        lower.in_([each.lower() for each in emails]), account.c.active
+    )
+    return {row.email: row.id for row in await transaction.execute(known)}
+
+
+async def with_email(transaction: Transaction, email: str) -> list[AgentRow]:
+    """Agents of this address whom nobody has called a user yet."""
+    nobody = select(agent).where(func.lower(agent.c.email) == email.lower(), agent.c.user.is_(None)).with_for_update()
+    return [dict(row) for row in (await transaction.execute(nobody)).mappings()]
 
 
 async def page(transaction: Transaction, limit: int, after: str | None) -> list[AgentRow]:

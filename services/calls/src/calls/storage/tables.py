@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Numeric,
     Table,
     Text,
     Uuid,
@@ -176,6 +177,7 @@ call = Table(
     Column("note", Text),
     Column("segments", JSONB, nullable=False, server_default="[]"),
     Column("flags", JSONB, nullable=False, server_default="[]"),
+    Column("follow_up", Boolean),
 )
 Index("call_identity", call.c.connection, call.c.provider_call_id, unique=True)
 Index("call_provider_id", call.c.provider_call_id)
@@ -239,4 +241,38 @@ number = Table(
     Column("number", Text, primary_key=True),
     Column("source", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
+)
+
+# The dispositions agents may choose from, and what each says of a call beside its name.
+disposition = Table(
+    "disposition",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("converted", Boolean),
+    Column("appointment", Boolean),
+    Column("follow_up", Boolean),
+    Column("position", Integer, nullable=False),
+)
+
+# What was paid for a source's calls from one day to another, both included. No campaign is the empty text.
+spend = Table(
+    "spend",
+    metadata,
+    Column("start_on", Date, primary_key=True),
+    Column("end_on", Date, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("campaign", Text, primary_key=True),
+    Column("amount", Numeric(20, 4), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+# Questions to callers about their call. The token is known to the caller alone.
+survey = Table(
+    "survey",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("call", Id, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("answered_at", Moment),
 )

@@ -1,16 +1,16 @@
 """Folding calls anew when facts came, and telling the bus exactly when something changed by it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from calls.domain.call import Call, Identity
 from calls.domain.delivery import HISTORY
 from calls.domain.fact import Fact
-from calls.domain.fold import course_of, fold
+from calls.domain.fold import Meaning, course_of, fold
 from calls.domain.providers import providers
 from calls.domain.wrap_up import Mark, Talk, aftermath, neighbourhood, reach, wrap_ups
-from calls.storage import agents, calls, facts, talks
+from calls.storage import agents, calls, facts, people, talks
 from calls.storage.calls import CallRow
 from calls.storage.facts import Named
 from calls.storage.talks import WrapUps
@@ -53,6 +53,7 @@ class OpenCalls:
     _talks: dict[str, WrapUps] = field(default_factory=dict)
     _sources: dict[str, dict[str, str]] = field(default_factory=dict)
     _flagged: dict[str, dict[str, str]] = field(default_factory=dict)
+    _meanings: Mapping[str, Meaning] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
     # Talks as they are stored, of calls whose talks have changed.
     _stored_talks: dict[str, set[Talk]] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class OpenCalls:
         new = set(ids) - self.rows.keys()
         if not new:
             return
+        self._meanings = await people.meanings(self.transaction)
         self.rows |= await calls.locked(self.transaction, new)
         self._facts |= await facts.of_calls(self.transaction, new)
         self._talks |= await talks.of_calls(self.transaction, new)
@@ -184,6 +186,7 @@ class OpenCalls:
             wrap_up_s=sum(joined) if joined else None,
             sources=self._sources[row["connection"]],
             flagged=self._flagged[row["connection"]],
+            meanings=self._meanings,
         )
 
 

@@ -187,9 +187,11 @@ async def _see_agents(transaction: Transaction, read: Sequence[Read]) -> None:
     seen = sorted(((who, each) for each in read for who in _seen(each)), key=lambda one: one[0].seen_at)
     newest = {who.identity: (who, each.waiting.delivery.traceparent) for who, each in seen}
     known = await agents.find(transaction, newest.keys())
+    users = await agents.users_by_email(transaction, {who.email for who, _ in newest.values() if who.email})
     for identity, (who, traceparent) in newest.items():
         row = agents.new_version(known.get(identity), who, str(uuid7()))
         if row:
+            row["user"] = row["user"] or users.get((who.email or "").lower())
             await agents.save(transaction, [row])
             with telemetry.continue_from(traceparent):
                 transaction.publish(AgentChanged.model_validate(row))

@@ -6,10 +6,18 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from calls.domain.fact import Fact
-from calls.storage import facts
+from calls.storage import facts, people
 from calls.storage.calls import CallRow
 from calls.usecases.fold_calls import OpenCalls
 from shared.database import Transaction
+from shared.errors import Invalid
+
+
+async def check_disposition(transaction: Transaction, name: str | None) -> None:
+    """Once dispositions are configured, agents choose one of them. Raises `Invalid`."""
+    known = [row["name"] for row in await people.dispositions(transaction)] if name else []
+    if known and name not in known:
+        raise Invalid.at("/disposition", f"There is no disposition '{name}'; there are {', '.join(known)}.")
 
 
 async def note_call(transaction: Transaction, calls_open: OpenCalls, row: CallRow, said: Mapping[str, Any]) -> CallRow:
