@@ -6,10 +6,14 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from services.records.tests.importing import import_file, written
 from services.records.tests.running import Api
 
 CONFIGURATION = "/v1/configuration"
 SHOP: dict[str, Any] = {
+    "document_templates": [
+        {"key": "quote", "name": "Quote", "kind": "html", "bodies": {"en": {"subject": "", "body": "<p>Hello</p>"}}}
+    ],
     "projects": [
         {
             "key": "people",
@@ -40,6 +44,19 @@ SHOP: dict[str, Any] = {
                 },
             ],
             "tags": [{"key": "vip", "name": "VIP", "color": "#7c3aed"}],
+            "selections": [
+                {"key": "both", "name": "Both", "kind": "combined", "of": ["new", "chosen"], "compare": "intersection"},
+                {"key": "new", "name": "New", "criteria": {"kind": "new"}},
+                {"key": "chosen", "name": "Chosen", "kind": "static"},
+            ],
+            "imports": [
+                {
+                    "key": "mailed",
+                    "mapping": {"Naam": "title", "Mail": "email"},
+                    "match_on": ["email"],
+                    "on_match": "skip",
+                }
+            ],
             "forms": [
                 {
                     "key": "enquiry",
@@ -89,7 +106,7 @@ SHOP: dict[str, Any] = {
                 }
             ],
         },
-    ]
+    ],
 }
 BOMB = "\n".join(["a: &a [1]", *(f"{b}: &{b} [{','.join(['*' + a] * 9)}]" for a, b in pairwise("abcdefgh"))])
 NOTHING = ("creates", "changes", "destroys", "refused")
@@ -271,6 +288,13 @@ async def test_what_is_no_configuration_is_refused(api: Api, file: str) -> None:
 
 async def test_too_large_a_file_is_refused(api: Api) -> None:
     await send(api, "plan", "# " + "x" * 1024 * 1024, status=413)
+
+
+async def test_a_saved_way_of_importing_is_a_profile(api: Api) -> None:
+    await send(api, "apply", SHOP)
+    content = written(["Mail", "Naam"], ["a@b.nl", "An"], ["a@b.nl", "Ann"])
+    done = await import_file(api, content, project="people", profile="mailed")
+    assert [done[name] for name in ("state", "created", "skipped")] == ["done", 1, 1]
 
 
 async def test_settings_can_only_agree(api: Api) -> None:

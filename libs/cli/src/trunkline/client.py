@@ -26,6 +26,12 @@ def send_file(running: Running, service: str, path: str, file: Path, timeout: fl
         ).json()
 
 
+def send_text(running: Running, service: str, path: str, text: bytes, kind: str, **params: str) -> Any:
+    """As `request`: the text of that kind is the body."""
+    headers = {"content-type": kind}
+    return _answer(running, service, "POST", path, content=text, params=params, timeout=120.0, headers=headers).json()
+
+
 def fetch_file(running: Running, service: str, path: str, file: Path, timeout: float = 600.0) -> None:
     """As `request`: the answer's body becomes the file."""
     file.write_bytes(_answer(running, service, "GET", path, timeout=timeout).content)
@@ -34,7 +40,7 @@ def fetch_file(running: Running, service: str, path: str, file: Path, timeout: f
 def _answer(running: Running, service: str, method: str, path: str, **others: Any) -> "httpx.Response":
     import httpx  # it takes a third of a second, which commands without requests need not wait
 
-    headers = {"Authorization": f"Bearer {running.key}"}
+    headers = {"Authorization": f"Bearer {running.key}", **others.pop("headers", {})}
     if method in {"POST", "PATCH"}:
         headers["Idempotency-Key"] = str(uuid7())
     try:

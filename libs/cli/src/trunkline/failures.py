@@ -5,7 +5,7 @@ Code  Meaning
 ====  ====================================================================
 0     done
 1     something unforeseen, or a check of ``doctor`` failed
-2     the command line was wrong
+2     the command line was wrong; of ``plan``: there is something to change
 3     nothing is running on that data folder
 4     it is running, but not everything is ready
 5     a port is taken

@@ -80,6 +80,11 @@ async def list_templates(transaction: Tx) -> Response:
 @router.put("/v1/document-templates/{key}", response_model=TemplateOut, dependencies=[MAY_ADMINISTER])
 async def keep_template(key: str, body: TemplateIn, transaction: Tx) -> Response:
     """Make it, or replace it. Variables are `record`, `project`, `user` and `today`; filters `money number date`."""
+    return answer(_template(await keep(transaction, key, body)))
+
+
+async def keep(transaction: Transaction, key: str, body: TemplateIn) -> Row:
+    """Raises `Invalid`."""
     before = await documents.template(transaction.connection, checked_key(key))
     bodies = {language: each.model_dump() for language, each in body.bodies.items()}
     for each in bodies.values():
@@ -87,7 +92,7 @@ async def keep_template(key: str, body: TemplateIn, transaction: Tx) -> Response
     row: dict[str, Any] = {"key": key, "name": checked_name(body.name), "kind": body.kind, "bodies": bodies}
     row |= {"version": before["version"] + 1 if before else 1, "updated_at": transaction.now}
     await documents.keep_template(transaction.connection, row)
-    return answer(_template(row))
+    return row
 
 
 @router.delete("/v1/document-templates/{key}", status_code=204, dependencies=[MAY_ADMINISTER])

@@ -39,7 +39,9 @@ class Looking(Body):
 
     project: Annotated[str, Field(description="Its id or key", examples=["customers"])]
     upload: str | None = None
-    profile: Annotated[str | None, Field(description="people, companies or products")] = None
+    profile: Annotated[str | None, Field(description="people, companies, products, or one saved with the project")] = (
+        None
+    )
 
 
 class ImportIn(Looking):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header
 from pydantic import Field
 from uuid_utils.compat import uuid7
 
+from records.api.configured_projects import all_nouns
 from records.api.wire import REFUSALS, Body
 from records.dependencies import owners
 from records.gateways.owners import Owner
@@ -45,6 +46,7 @@ async def install(
     wanted = body or Installation()
     installed = await install_template(
         transaction,
+        all_nouns(),
         owners,
         key,
         variant=wanted.variant,

@@ -23,7 +23,10 @@ class SelectionCycle(Conflict):
 
 @dataclass(frozen=True)
 class Selection:
-    """``criteria`` is a filter of a dynamic one; ``parts`` are the ids of those a combined one is made of."""
+    """``criteria`` is a filter of a dynamic one; ``parts`` are the ids of those a combined one is made of.
+
+    Only what a configuration made has a ``key``, by which it knows it again.
+    """
 
     id: str
     project_id: str
@@ -35,3 +38,4 @@ class Selection:
     parts: Sequence[str] = ()
     compare: Compare | None = None
     version: int = 1
+    key: str | None = None

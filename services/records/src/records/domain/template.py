@@ -13,16 +13,22 @@ from typing import Any
 import yaml
 
 from records.domain.fields import FIELD_TYPES
+from records.domain.plan import Skipped
 from records.domain.pointers import pointer
 from shared.errors import Invalid, NotFound
 
 LANGUAGES = ("en", "nl")
-_PROJECT = frozenset({"key", "name", "default_fields", "record_label", "lists", "fields", "tags"})
+_IN_PROJECT = ("roles", "guides", "forms", "selections", "imports")
+_PROJECT = frozenset({"key", "name", "default_fields", "record_label", "lists", "fields", "tags", *_IN_PROJECT})
 _LIST = frozenset({"key", "name", "category", "forecast_weight", "max_age_days", "require_on_entry", "locked"})
 _FIELD = frozenset({"key", "name", "type", "required", "unique", "default", "description", "folder", "config"})
-_HEAD = frozenset({"key", "version", "name", "variants", "default_variant", "projects", "automations", "dashboard"})
+# What a template has that is taken as it is, and what becomes of it in a configuration.
+_PARTS = ("settings", "document_templates")
+_HEAD = frozenset(
+    {"key", "version", "name", "variants", "default_variant", "projects", "automations", "dashboard", *_PARTS}
+)
 # Parts that keep all their languages.
-_EVERY_LANGUAGE = frozenset({"record_label"})
+_EVERY_LANGUAGE = frozenset({"record_label", "bodies"})
 _OPERAND = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)")
 # What placeholders begin with that is no field.
@@ -35,49 +41,26 @@ class TemplateNotFound(NotFound):
     pass
 
 
-@dataclass(frozen=True)
-class Skipped:
-    """A part that was left out; ``pointer`` is its place in the template."""
-
-    pointer: str
-    reason: str
-
-
-@dataclass
-class HandedOver:
-    """What another service makes; ``places`` are those of the items in the template."""
-
-    owner: str
-    noun: str
-    items: list[dict[str, Any]] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-
-    def add(self, item: Tree, place: str) -> None:
-        self.items.append(dict(item))
-        self.places.append(place)
-
-
-def _rules() -> HandedOver:
-    return HandedOver("automations", "rules")
-
-
-def _dashboards() -> HandedOver:
-    return HandedOver("analytics", "dashboards")
-
-
 @dataclass
 class Installation:
-    projects: list[dict[str, Any]] = field(default_factory=list)
-    rules: HandedOver = field(default_factory=_rules)
-    dashboards: HandedOver = field(default_factory=_dashboards)
-    skipped: list[Skipped] = field(default_factory=list)
+    """A configuration made of a template; ``places`` are those of its parts there, by their pointers in it."""
 
-    @property
-    def handed_over(self) -> tuple[HandedOver, HandedOver]:
-        return self.rules, self.dashboards
+    configuration: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
 
     def skip(self, place: str, reason: str) -> None:
         self.skipped.append(Skipped(place, reason))
+
+    def add(self, noun: str, thing: Tree, place: str) -> None:
+        things = self.configuration.setdefault(noun, [])
+        self.places[pointer(noun, len(things))] = place
+        things.append(dict(thing))
+
+    def place(self, told: str) -> str:
+        """``/rules/3/actions/0`` of the configuration, as a place in the template."""
+        head = "/".join(told.split("/")[:3])
+        return self.places.get(head, head) + told.removeprefix(head)
 
 
 def load(key: str) -> Tree:
@@ -106,11 +89,13 @@ def plan(template: Tree, variant: str | None, language: str) -> Installation:
             result.skip(pointer(name), "This part is not built yet.")
     kept = [(n, each) for n, each in enumerate(tree["projects"]) if each["key"] in chosen]
     gone = _unbuildable(kept, result)
-    result.projects = [_project(number, each, gone, result) for number, each in kept]
-    for number, rule in enumerate(tree["automations"]):
+    result.configuration |= {name: tree[name] for name in _PARTS if name in tree}
+    for number, each in kept:
+        result.add("projects", _project(number, each, gone, result), pointer("projects", number))
+    for number, rule in enumerate(tree.get("automations", ())):
         _take_rule(rule, pointer("automations", number), chosen, gone, result)
     if "dashboard" in tree:
-        result.dashboards.add(tree["dashboard"], pointer("dashboard"))
+        result.add("dashboards", tree["dashboard"], pointer("dashboard"))
     return result
 
 
@@ -122,7 +107,7 @@ def _take_rule(
             return result.skip(place, f"It needs the project '{project}', which is not part of this variant.")
         if key in gone[project]:
             return result.skip(place, f"It needs the field '{project}.{key}', which was skipped.")
-    return result.rules.add(rule, place)
+    return result.add("rules", rule, place)
 
 
 def _unbuildable(projects: Sequence[tuple[int, Tree]], result: Installation) -> dict[str, set[str]]:

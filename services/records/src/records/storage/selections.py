@@ -49,6 +49,14 @@ async def page(connection: AsyncConnection, project_id: str | None, after: str |
     return [_selection(row) for row in rows]
 
 
+async def keyed(connection: AsyncConnection, project_id: str) -> list[Selection]:
+    """Those that a configuration made, in the order they were made."""
+    mine = (selection.c.project_id == project_id, selection.c.key.is_not(None))
+    return [
+        _selection(row) for row in await connection.execute(select(selection).where(*mine).order_by(selection.c.id))
+    ]
+
+
 async def made_of(connection: AsyncConnection, selection_id: str) -> Sequence[str]:
     """The names of the combined ones that are made of it."""
     found = select(selection.c.name).where(selection.c.parts.contains([selection_id]))

@@ -32,6 +32,15 @@ upload_part = Table(
     Column("rows", JSONB, nullable=False),
 )
 
+# A saved way of importing into a project. `definition` is what an import is asked for, without its file.
+import_profile = Table(
+    "import_profile",
+    metadata,
+    Column("project_id", UUID(as_uuid=False), ForeignKey("project.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("definition", JSONB, nullable=False),
+)
+
 # Rows of a file that did not get in, as they were, with the reason. `job_id` is of the import.
 rejected_row = Table(
     "rejected_row",
@@ -65,8 +74,10 @@ selection = Table(
     Column("version", BigInteger, nullable=False),
     _moment("created_at"),
     _moment("updated_at"),
+    Column("key", Text),
 )
 Index("selection_project", selection.c.project_id, selection.c.id)
+Index("selection_key", selection.c.project_id, selection.c.key, unique=True)
 
 selection_member = Table(
     "selection_member",

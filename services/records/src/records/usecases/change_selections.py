@@ -29,7 +29,8 @@ async def create_selection(transaction: Transaction, workspace: Workspace, given
     for name in ("criteria", "members", "of", "compare"):
         if given.get(name) is not None and name not in PARTS[kind]:
             raise Invalid.at(f"/{name}", f"A {kind} selection has no '{name}'.")
-    blank = Selection(str(uuid7()), schema.project.id, checked_name(given.get("name")), kind, now, now)
+    name, key = checked_name(given.get("name")), given.get("key")
+    blank = Selection(str(uuid7()), schema.project.id, name, kind, now, now, key=key)
     made = await _changed(transaction, workspace, schema, blank, {**dict.fromkeys(PARTS[kind]), **given})
     await selections.add(transaction.connection, made)
     if given.get("members"):

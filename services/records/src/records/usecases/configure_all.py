@@ -36,7 +36,7 @@ class Wanted:
     """``request_key`` names this application, however often it is tried."""
 
     tree: Tree
-    destroy: bool
+    destroy: bool = False
     request_key: str = ""
 
 

@@ -1,18 +1,13 @@
-"""Setting up a whole workspace from a template, in one transaction.
+"""Setting up a workspace from a template: its configuration in one language, where none of its projects is yet."""
 
-The rules of a template belong to automations, its dashboards to analytics. They are handed over before the commit: if
-one cannot take them, nothing is installed; if the commit fails after, the same installation may be tried again, and
-finds them made already, for they are known by their keys.
-"""
-
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from records.domain.schema import Schema
-from records.domain.snapshots import project_changed
-from records.domain.template import HandedOver, Skipped, load, plan
-from records.gateways.owners import Owner
-from records.usecases.create_project import create_projects
+from records.domain.plan import PROJECTS, Skipped
+from records.domain.schema import KeyTaken
+from records.domain.template import Installation, load, plan
+from records.storage import workspaces
+from records.usecases.configure import Nouns
+from records.usecases.configure_all import Owners, Wanted, apply_all
 from shared.database import Transaction
 
 
@@ -26,7 +21,8 @@ class Installed:
 
 async def install_template(
     transaction: Transaction,
-    owners: Mapping[str, Owner],
+    nouns: Nouns,
+    owners: Owners,
     key: str,
     *,
     variant: str | None,
@@ -38,25 +34,18 @@ async def install_template(
     ``request_key`` names this installation, however often it is tried.
     """
     wanted = plan(load(key), variant, language)
-    made = await create_projects(transaction, wanted.projects)
-    skipped = list(wanted.skipped)
-    for part in wanted.handed_over:
-        skipped += await _hand_over(owners.get(part.owner), part, made, request_key)
-    return Installed({schema.project.key: schema.project.id for schema in made}, skipped)
+    keys = await _free(transaction, wanted)
+    done = await apply_all(transaction, nouns, owners, Wanted(wanted.configuration, request_key=request_key))
+    skipped = [Skipped(wanted.place(each.pointer), each.reason) for each in done.skipped]
+    made = (await workspaces.current(transaction.connection)).by_key
+    return Installed({each: made[each].project.id for each in keys}, [*wanted.skipped, *skipped])
 
 
-async def _hand_over(owner: Owner | None, part: HandedOver, made: Sequence[Schema], request_key: str) -> list[Skipped]:
-    if owner is None:
-        return [Skipped(place, f"No {part.owner} service is configured here.") for place in part.places]
-    if not part.items:
-        return []
-    projects = [project_changed(schema) for schema in made]
-    skipped = (await owner.apply(part.noun, part.items, projects, request_key))["skipped"]
-    return [Skipped(_place(each["pointer"], part), each["reason"]) for each in skipped]
-
-
-def _place(told: str, part: HandedOver) -> str:
-    """``/rules/3/actions/0``, counted among the rules handed over, as a place in the template."""
-    number, _, rest = told.removeprefix(f"/{part.noun}").removeprefix("/").partition("/")
-    known = number.isdigit() and int(number) < len(part.places)
-    return part.places[int(number)] + (f"/{rest}" if rest else "") if known else told
+async def _free(transaction: Transaction, wanted: Installation) -> list[str]:
+    """The keys of the projects, none of which is there yet. Raises `KeyTaken`."""
+    keys = [each["key"] for each in wanted.configuration.get(PROJECTS, ())]
+    workspace = await workspaces.for_change(transaction.connection)
+    for each in keys:
+        if each in workspace.by_key:
+            raise KeyTaken(f"There is a project '{each}' already.")
+    return keys

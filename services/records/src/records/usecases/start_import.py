@@ -15,7 +15,7 @@ from records.domain.schema import Schema
 from records.domain.selection import Selection
 from records.domain.spreadsheets import read_table
 from records.domain.workspace import Workspace
-from records.storage import selections, uploads
+from records.storage import import_profiles, selections, uploads
 from records.usecases.change_schema import with_a_list
 from shared.database import Transaction
 from shared.errors import Forbidden, Invalid
@@ -39,7 +39,11 @@ async def start_import(
     """The job. Raises `Invalid` with every mistake in what is asked, `Forbidden` for what the caller may not do."""
     workspace, schema = await with_a_list(transaction, workspace, workspace.schema(given["project"]))
     held = await uploads.get(transaction.connection, given["upload"])
-    asked = {**_proposed(given, held, schema), **{name: part for name, part in given.items() if part is not None}}
+    saved = await import_profiles.of_project(transaction.connection, schema.project.id)
+    asked = {
+        **_proposed(given, held, schema, saved),
+        **{name: part for name, part in given.items() if part is not None},
+    }
     plan = read_plan(asked, held.columns, workspace, schema)
     _check_rights(plan, workspace, schema, caller)
     only = caller.policy.record_filter(workspace.expressions.projects[schema.project.key])
@@ -48,11 +52,18 @@ async def start_import(
     return await add_job(transaction, KIND, wanted, key=caller.key_id, total=held.rows)
 
 
-def _proposed(given: Mapping[str, Any], held: Row[Any], schema: Schema) -> dict[str, Any]:
+def _proposed(
+    given: Mapping[str, Any], held: Row[Any], schema: Schema, saved: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """What is used where nothing was asked for: only a profile says more than the mapping."""
     key = given.get("profile")
+    if key is not None and key in saved:
+        return {
+            **saved[key],
+            "mapping": {name: to for name, to in saved[key]["mapping"].items() if name in held.columns},
+        }
     if key is not None and key not in PROFILES:
-        raise Invalid.at("/profile", f"There is no profile '{key}'; there is {', '.join(PROFILES)}.")
+        raise Invalid.at("/profile", f"There is no profile '{key}'; there is {', '.join([*saved, *PROFILES])}.")
     proposed = proposal(held.columns, schema, PROFILES.get(key or ""))
     return proposed if key else {"mapping": proposed["mapping"]}
 
