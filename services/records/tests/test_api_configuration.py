@@ -11,6 +11,16 @@ from services.records.tests.running import Api
 
 CONFIGURATION = "/v1/configuration"
 SHOP: dict[str, Any] = {
+    "value_lists": [
+        {
+            "key": "sources",
+            "name": {"en": "Sources", "nl": "Bronnen"},
+            "items": [
+                {"key": "web", "name": {"en": "Web"}, "color": "#16a34a"},
+                {"key": "fair", "name": {"en": "Fair", "nl": "Beurs"}},
+            ],
+        }
+    ],
     "document_templates": [
         {"key": "quote", "name": "Quote", "kind": "html", "bodies": {"en": {"subject": "", "body": "<p>Hello</p>"}}}
     ],
@@ -30,6 +40,7 @@ SHOP: dict[str, Any] = {
                     "default": "new",
                     "config": {"options": [{"key": "new", "name": "New"}, {"key": "old", "name": "Old"}]},
                 },
+                {"key": "source", "name": "Source", "type": "select", "config": {"value_list": "sources"}},
                 {
                     "key": "deals",
                     "name": "Deals",
@@ -196,7 +207,7 @@ async def test_what_a_file_does_not_name_is_kept_unless_it_is_to_go(api: Api) ->
     await api.post("/v1/projects/deals/records", {"title": "One", "values": {"amount": 5}})
     deals = SHOP["projects"][1]
     less = deals | {"fields": deals["fields"][:1], "lists": deals["lists"][:1], "roles": [], "guides": []}
-    tree = {"projects": [SHOP["projects"][0] | {"fields": SHOP["projects"][0]["fields"][:3]}, less]}
+    tree = {"projects": [SHOP["projects"][0] | {"fields": SHOP["projects"][0]["fields"][:4]}, less]}
     kept = await send(api, "apply", tree)
     assert kept["changes"] == kept["destroys"] == []
     assert {each["item"]: each["records"] for each in kept["kept"]} == {
@@ -288,6 +299,19 @@ async def test_what_is_no_configuration_is_refused(api: Api, file: str) -> None:
 
 async def test_too_large_a_file_is_refused(api: Api) -> None:
     await send(api, "plan", "# " + "x" * 1024 * 1024, status=413)
+
+
+async def test_an_item_that_is_taken_out_of_a_value_list_is_deleted_and_may_come_back(api: Api) -> None:
+    await send(api, "apply", SHOP)
+    (sources,) = SHOP["value_lists"]
+    less = {"value_lists": [sources | {"items": [{"key": "new", "name": {"en": "New"}}, sources["items"][1]]}]}
+    planned = await send(api, "plan", less)
+    (changed,) = planned["changes"]
+    assert [each["pointer"] for each in changed["differences"]] == ["/items/web", "/items/new"]
+    assert await send(api, "apply", less) == planned
+    assert [each["key"] for each in (await api.get("/v1/value-lists/sources/items?deleted=true"))["items"]] == ["web"]
+    await send(api, "apply", SHOP)
+    assert [each["item"] for each in (await send(api, "plan", SHOP))["changes"]] == []
 
 
 async def test_a_saved_way_of_importing_is_a_profile(api: Api) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from records.api.fields import FieldIn
 from records.api.nouns import read_as, sorter, unusual
+from records.domain.options import without_options
 from records.domain.schema import Field, Schema
 from records.storage import touched, workspaces
 from records.usecases.change_schema import add_field, change_field, remove_field
@@ -14,11 +15,12 @@ from shared.errors import Invalid
 
 
 async def _read(_: Transaction, schema: Schema) -> list[dict[str, Any]]:
-    return [unusual(FieldIn, vars(each) | {"default": _default(each)}) for each in schema.fields]
+    return [unusual(FieldIn, vars(each) | _said(each)) for each in schema.fields]
 
 
-def _default(field: Field) -> Any:
-    return None if field.default is None else field.behaviour.present(field.default, field.config)
+def _said(field: Field) -> dict[str, Any]:
+    default = None if field.default is None else field.behaviour.present(field.default, field.config)
+    return {"default": default, "config": dict(without_options(field.config))}
 
 
 async def _put(transaction: Transaction, project: str, thing: Mapping[str, Any]) -> None:
