@@ -8,30 +8,24 @@ from statistics import mean
 
 import phonenumbers
 import pytest
+from services.calls.tests.stories import fold_all
 
-from calls.domain.call import Call, Identity
+from calls.domain.call import Call
 from calls.domain.delivery import admitted
 from calls.domain.fact import Fact
-from calls.domain.fold import course_of, fold
 from calls.domain.hook import HookRequest
 from calls.domain.providers import providers
-from calls.domain.wrap_up import Mark, Talk, wrap_ups
 from trunkline.simulator.dialects import Webhook, dialects
+from trunkline.simulator.disorder import Disorder, delivered
 from trunkline.simulator.people import people, strangers
 from trunkline.simulator.play import in_time
-from trunkline.simulator.scenario import InventedCall, day, history, live
+from trunkline.simulator.scenario import Branch, InventedCall, day, history, live
+from trunkline.simulator.truth import OUTCOMES, differences
 
 NOW = datetime(2026, 3, 20, 11, 30, tzinfo=UTC)
 MONTH = list(history(1, 30, NOW))
 TUESDAY = date(2026, 3, 17)
-OUTCOMES = {
-    "answered": "answered",
-    "left_in_menu": "abandoned",
-    "left_in_queue": "abandoned",
-    "nobody_answered": "missed",
-    "closed": "after_hours",
-    "not_reached": "unanswered",
-}
+HOOK = "https://hooks.example.com/hook"
 
 
 def test_the_same_seed_tells_the_same_office() -> None:
@@ -87,68 +81,48 @@ def _talks(call: InventedCall) -> list[tuple[int, datetime, datetime]]:
     return [(call.agent.id, call.answered_at, call.ended_at)]
 
 
-def understood(provider: str, told: list[Webhook]) -> dict[str, Call]:
-    """The calls the adapter and the fold make of these webhooks."""
-    adapter, dialect = providers()[provider], dialects()[provider]
-    facts: list[Fact] = []
+def understood(provider: str, told: list[Webhook]) -> list[Call]:
+    """The calls that the adapter and the fold make of these webhooks, each received when it was due."""
+    adapter, secrets = providers()[provider], dialects()[provider].secrets("secret")
+    facts: dict[str, Fact] = {}
     for number, webhook in enumerate(told):
-        request = HookRequest(webhook.body, webhook.at, {k.lower(): v for k, v in webhook.headers.items()})
-        stored = admitted(adapter, request, {name: [value] for name, value in dialect.secrets("secret").items()})
-        assert stored, "the simulator's signature is not accepted"
-        facts += [replace(fact, key=f"{number}/{index}") for index, fact in enumerate(adapter.interpret(stored))]
-    by_call = defaultdict(list)
-    for fact in facts:
-        if fact.scope == "call":
-            by_call[fact.subject].append(fact)
-    talks = [
-        Talk(stay.ended_at, call, stay.agent_id)
-        for call, said in by_call.items()
-        for stay in course_of(said).stays
-        if stay.answered_at and stay.ended_at
-    ]
-    joined = wrap_ups(talks, [Mark(f.at, f.kind == "wrap_up_ended", f.subject) for f in facts if f.scope == "agent"])
-    seconds: dict[str, float] = defaultdict(float)
-    for talk, each in joined.items():
-        seconds[talk.call] += each
-    return {
-        call: fold(
-            Identity(call, "c", provider, call, NOW),
-            said,
-            measures_hold=adapter.measures_hold,
-            wrap_up_s=seconds.get(call),
-        )
-        for call, said in by_call.items()
-    }
+        stored = admitted(adapter, signed(provider, webhook), {name: [value] for name, value in secrets.items()})
+        assert stored, f"the simulator's signature is not accepted: {webhook.body[:200]!r}"
+        stem = adapter.deduplication_key(stored) or number
+        said = enumerate(adapter.interpret(replace(stored, settings=dialects()[provider].settings)))
+        facts = {f"{stem}/{index}": replace(fact, key=f"{stem}/{index}") for index, fact in said} | facts
+    return list(fold_all(list(facts.values()), provider).values())
+
+
+def signed(provider: str, webhook: Webhook) -> HookRequest:
+    dialect = dialects()[provider]
+    url = HOOK + webhook.path
+    proof = dialect.sign(webhook, url, dialect.secrets("secret"), webhook.at)
+    headers = {name.lower(): value for name, value in (dict(webhook.headers) | dict(proof)).items()}
+    return HookRequest(webhook.body, webhook.at, headers, url, webhook.path)
 
 
 @pytest.mark.parametrize("provider", sorted(dialects()))
 @pytest.mark.parametrize("essential", [True, False])
 def test_what_is_told_is_understood_as_what_happened(provider: str, *, essential: bool) -> None:
-    secrets = dialects()[provider].secrets("secret")
-    told = [each for call in MONTH[-400:] for each in dialects()[provider].webhooks(call, secrets)]
-    found = understood(provider, [each for each in told if each.essential or not essential])
-    for call in MONTH[-400:]:
-        one = found[str(call.id)]
-        held = sum((until - at).total_seconds() for at, until in call.holds)
-        assert (one.direction, one.external_number, one.outcome == OUTCOMES[call.ending] or one.voicemail) == (
-            call.direction,
-            call.number,
-            True,
-        )
-        assert (one.started_at, one.answered_at, one.ended_at) == (call.started_at, call.answered_at, call.ended_at)
-        assert one.tags == call.tags
-        assert one.note == call.comment
-        if call.answered_at:
-            assert one.talk_s == (call.ended_at - call.answered_at).total_seconds() - held
-            assert one.hold_s == held
-            assert one.wrap_up_s == sum((each.until - each.at).total_seconds() for each in call.wrap_ups)
-        if call.answered_at and call.menu_left_at:
-            assert one.wait_s == (call.answered_at - call.menu_left_at).total_seconds()
+    dialect, calls = dialects()[provider], MONTH[-300:]
+    told = [each for call in calls for each in dialect.webhooks(call, dialect.secrets("secret"))]
+    told = sorted((each for each in told if each.essential or not essential), key=lambda each: each.at)
+    assert differences(understood(provider, told), [dialect.tells(call) for call in calls]) == []
+
+
+@pytest.mark.parametrize("provider", sorted(dialects()))
+def test_disorder_changes_nothing_of_what_is_understood(provider: str) -> None:
+    dialect, calls = dialects()[provider], MONTH[-300:]
+    told = [dialect.webhooks(call, dialect.secrets("secret")) for call in calls]
+    untidy = delivered(told, Disorder(doubles=5, late=5, swapped=5), dialect.again, seed=1)
+    assert len(untidy) > sum(map(len, told))
+    assert differences(understood(provider, untidy), [dialect.tells(call) for call in calls]) == []
 
 
 def test_live_calls_come_in_time_without_end() -> None:
     dialect = dialects()["aircall"]
-    calls = live(1, NOW, per_hour=600)
+    calls = live(1, NOW, Branch(per_hour=600))
     stream = in_time(dialect.webhooks(call, dialect.secrets("x")) for call in calls)
     told = [next(stream) for _ in range(500)]
     assert told == sorted(told, key=lambda each: each.at)

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from trunkline.failures import Refused
 from trunkline.main import app
 from trunkline.simulator import play
-from trunkline.simulator.dialects import Webhook
-from trunkline.simulator.play import Hook, play_history, play_live
+from trunkline.simulator.dialects import Webhook, dialects
+from trunkline.simulator.play import Hook, Target, play_history, play_live
 
 START = datetime(2026, 3, 20, 9, tzinfo=UTC)
 
@@ -32,7 +32,9 @@ class Receiver:
         await send({"type": "http.response.body", "body": b""})
 
     def hook(self) -> Hook:
-        return Hook(httpx.AsyncClient(transport=httpx.ASGITransport(app=self), base_url="http://calls"), "/hook")
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=self), base_url="http://calls")
+        aircall = dialects()["aircall"]
+        return Hook(client, Target("/hook", aircall, aircall.secrets("secret")))
 
 
 @pytest.fixture(autouse=True)

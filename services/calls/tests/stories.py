@@ -123,7 +123,7 @@ def fold_all(facts: list[Fact], provider: str = "aircall") -> dict[str, Call]:
             Identity(call, "connection", provider, call, NOW),
             told,
             measures_hold=providers()[provider].measures_hold,
-            wrap_up_s=next((seconds for talk, seconds in joined.items() if talk.call == call), None),
+            wrap_up_s=sum(mine) if (mine := [s for talk, s in joined.items() if talk.call == call]) else None,
         )
         for call, told in by_call.items()
     }

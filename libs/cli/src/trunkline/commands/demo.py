@@ -10,12 +10,14 @@ import typer
 
 from trunkline import console
 from trunkline.commands import down, up
-from trunkline.commands.simulate import play_history
+from trunkline.commands.simulate import tell
 from trunkline.installed import Running, alive, find
 from trunkline.launcher import port_map
 from trunkline.launcher.folder import DataFolder
 from trunkline.options import DEFAULT_DATA, Data
 from trunkline.simulator import target, workspace
+from trunkline.simulator.scenario import Branch
+from trunkline.simulator.telling import Play, tell_on
 
 PANEL = "Running"
 RANK = 1
@@ -46,12 +48,12 @@ def command(
         workspace.furnish(running, language or spoken(), seed)
     _show(running)
     telephone = target.connect(running)
-    play_history(telephone, days, seed, as_json=False)
+    tell([telephone], Play(seed, days, essential=True))
     if not live:
         return
     console.out.print("[dim]Live calls come in now. Ctrl-C ends the demo.[/]" if mine else "[dim]Ctrl-C ends them.[/]")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(target.play_on(telephone, seed, LIVE_CALLS_AN_HOUR, lambda _sent: None))
+        asyncio.run(tell_on([telephone], Play(seed, branch=Branch(per_hour=LIVE_CALLS_AN_HOUR)), lambda _sent: None))
     if mine:
         down.command(data=data)
 

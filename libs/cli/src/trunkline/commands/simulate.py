@@ -1,9 +1,11 @@
-"""Invented calls, told to a running Trunkline as a telephony provider would."""
+"""Invented calls, told to a running Trunkline as telephony providers would."""
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,36 +16,73 @@ from trunkline.installed import find
 from trunkline.options import DEFAULT_DATA, Data, Json
 from trunkline.simulator import play
 from trunkline.simulator.dialects import dialects
-from trunkline.simulator.target import Target, connect, play_on, play_past
+from trunkline.simulator.disorder import Disorder
+from trunkline.simulator.play import Target
+from trunkline.simulator.scenario import FEWEST_AGENTS, MOST_AGENTS, USUAL, Branch
+from trunkline.simulator.target import connect
+from trunkline.simulator.telling import Play, tell_on, tell_past
 
 PANEL = "Content"
+ALL = "all"
+
+Percent = Annotated[float, typer.Option(min=0, max=100, help="Of a hundred webhooks so many.")]
 
 
 def command(
     *,
     data: Data = DEFAULT_DATA,
     hook: Annotated[str | None, typer.Option(metavar="URL", help="A hook's whole address, instead of --data.")] = None,
-    token: Annotated[str | None, typer.Option(help="The secret of that hook's connection.")] = None,
-    provider: Annotated[str, typer.Option(help="In whose words.")] = "aircall",
+    token: Annotated[str | None, typer.Option(help="The text its connection's secrets were made of.")] = None,
+    provider: Annotated[
+        list[str] | None,
+        typer.Option(help="In whose words; several times for several, or all.", show_default="aircall"),
+    ] = None,
     days: Annotated[int, typer.Option(min=0, max=400, help="Days of history.")] = 30,
+    start: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its first day; else it ends now.")
+    ] = None,
     live: Annotated[bool, typer.Option("--live", help="Go on with live calls, until Ctrl-C.")] = False,
-    per_hour: Annotated[float, typer.Option(min=1, max=3600, help="Live calls an hour.")] = 90,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, another office.")] = 1,
+    rate: Annotated[
+        float | None,
+        typer.Option("--rate", "--per-hour", min=0.1, max=3600, help="Calls an hour; 7 of history, 90 live."),
+    ] = None,
+    agents: Annotated[int, typer.Option(min=FEWEST_AGENTS, max=MOST_AGENTS, help="At work.")] = USUAL.agents,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another company.")] = 1,
+    doubles: Percent = 0.0,
+    late: Percent = 0.0,
+    swapped: Percent = 0.0,
+    truth: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what really happened, a line of JSON a call.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Play an invented sales office: a month of calls at once, then live ones as they happen.
+    """Play an invented company: a month of calls at once, then live ones as they happen.
 
-    The same seed tells the same calls, so playing a history twice changes nothing.
+    The same seed tells the same calls, so playing a history twice changes nothing. Several providers are several
+    offices of the company. --doubles, --late (by minutes to hours) and --swapped disturb the deliveries, which must
+    not change what is understood.
     """
-    if provider not in dialects():
-        raise typer.BadParameter(f"one of {', '.join(sorted(dialects()))}", param_hint="--provider")
+    names = _named(provider or ["aircall"])
     if (hook is None) != (token is None):
         raise typer.BadParameter("--hook and --token go together", param_hint="--hook")
-    target = _given(hook, token, provider) if hook and token else connect(find(data), provider)
+    if hook and len(names) > 1:
+        raise typer.BadParameter("a hook is one provider's", param_hint="--provider")
+    targets = [_given(hook, token, names[0])] if hook and token else [connect(find(data), name) for name in names]
+    first = start.replace(tzinfo=UTC).date() if start else None
+    branch = Branch(agents=agents, per_hour=rate or USUAL.per_hour)
+    told = Play(seed, days, first, branch, Disorder(doubles, late, swapped))
     if days:
-        play_history(target, days, seed, as_json=json)
+        tell(targets, told, truth=truth, as_json=json)
     if live:
-        _play_on(target, seed, per_hour)
+        _tell_on(targets, Play(seed, branch=Branch(agents=agents, per_hour=rate or 90.0), disorder=told.disorder))
+
+
+def _named(asked: Sequence[str]) -> list[str]:
+    names = sorted(dialects()) if ALL in asked else list(dict.fromkeys(asked))
+    if unknown := [name for name in names if name not in dialects()]:
+        known = ", ".join([*sorted(dialects()), ALL])
+        raise typer.BadParameter(f"{unknown[0]} is none of {known}", param_hint="--provider")
+    return names
 
 
 def _given(hook: str, token: str, provider: str) -> Target:
@@ -51,20 +90,23 @@ def _given(hook: str, token: str, provider: str) -> Target:
     return Target(hook, dialect, dialect.secrets(token))
 
 
-def play_history(target: Target, days: int, seed: int, *, as_json: bool) -> None:
+def tell(targets: Sequence[Target], told: Play, *, truth: Path | None = None, as_json: bool = False) -> None:
+    """The history, with a bar."""
     started = time.monotonic()
     with bar("playing history") as watch:
-        calls, webhooks = asyncio.run(play_past(target, days, seed, watch))
+        calls, webhooks = asyncio.run(tell_past(targets, told, watch, truth))
     seconds = round(time.monotonic() - started, 1)
     if as_json:
-        console.print_json({"calls": calls, "webhooks": webhooks, "seconds": seconds})
+        providers = [target.dialect.provider for target in targets]
+        console.print_json({"providers": providers, "calls": calls, "webhooks": webhooks, "seconds": seconds})
     else:
-        console.out.print(f"{console.GOOD} {calls:,} calls of {days} days told in {webhooks:,} webhooks, {seconds} s")
+        what = f"{calls:,} calls of {told.days} days told in {webhooks:,} webhooks, {seconds} s"
+        console.out.print(f"{console.GOOD} {what}")
 
 
-def _play_on(target: Target, seed: int, per_hour: float) -> None:
+def _tell_on(targets: Sequence[Target], told: Play) -> None:
     with contextlib.suppress(KeyboardInterrupt), console.waiting("live calls; Ctrl-C ends them") as status:
-        asyncio.run(play_on(target, seed, per_hour, lambda sent: status.update(f"live: {sent:,} webhooks")))
+        asyncio.run(tell_on(targets, told, lambda sent: status.update(f"live: {sent:,} webhooks")))
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from trunkline.failures import Refused
-from trunkline.simulator.dialects import Webhook
+from trunkline.simulator.dialects import Dialect, Secrets, Webhook
 
 if TYPE_CHECKING:
     import httpx
@@ -24,11 +24,20 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
+class Target:
+    """A hook's whole address, and how what goes there is worded and signed."""
+
+    hook: str
+    dialect: Dialect
+    secrets: Secrets
+
+
+@dataclass(frozen=True)
 class Hook:
     """Where a provider posts to."""
 
     client: "httpx.AsyncClient"
-    url: str
+    target: Target
 
     async def send(self, webhook: Webhook) -> None:
         """Return once it is acknowledged. Raises `Refused` for a 4xx, or when nobody answers for a minute."""
@@ -36,30 +45,41 @@ class Hook:
         for pause in BACK_OFF:
             if refusal is None:
                 return
-            await asyncio.sleep(pause)
+            await asyncio.sleep(max(pause, refusal.pause))
             refusal = await self._try(webhook)
         if refusal:
-            raise Refused(refusal)
+            raise Refused(refusal.reason)
 
-    async def _try(self, webhook: Webhook) -> str | None:
+    async def _try(self, webhook: Webhook) -> "_NotYet | None":
         """What stands against it for now, or None once acknowledged."""
         import httpx
 
+        url = self.target.hook + webhook.path
+        proof = self.target.dialect.sign(webhook, url, self.target.secrets, datetime.now(UTC))
         try:
-            answer = await self.client.post(
-                self.url + webhook.path, content=webhook.body, headers=dict(webhook.headers)
-            )
+            answer = await self.client.post(url, content=webhook.body, headers=dict(webhook.headers) | dict(proof))
         except httpx.TransportError as error:
-            return f"calls does not answer: {error or type(error).__name__}"
+            return _NotYet(f"calls does not answer: {error or type(error).__name__}")
         if answer.is_success:
             return None
         if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
             raise Refused(f"calls answered {answer.status_code} to a webhook: {answer.text[:200]}")
-        return f"calls answered {answer.status_code}"
+        asked = answer.headers.get("retry-after", "")
+        return _NotYet(f"calls answered {answer.status_code}", float(asked) if asked.isdecimal() else 0.0)
 
 
-async def play_history(hook: Hook, webhooks: Iterable[Webhook], progress: Progress) -> int:
-    """Send all as fast as they are taken, `CONCURRENCY` at a time; returns how many."""
+@dataclass(frozen=True)
+class _NotYet:
+    """Why it was not acknowledged, and for how many seconds it was asked to wait."""
+
+    reason: str
+    pause: float = 0.0
+
+
+async def play_history(
+    hook: Hook, webhooks: Iterable[Webhook], progress: Progress, concurrency: int = CONCURRENCY
+) -> int:
+    """Send all as fast as they are taken, so many at a time; returns how many."""
     source, sent = iter(webhooks), 0
 
     async def one_after_the_other() -> None:
@@ -69,15 +89,15 @@ async def play_history(hook: Hook, webhooks: Iterable[Webhook], progress: Progre
             sent += 1
             progress(sent)
 
-    async with _together() as tasks:
-        for _ in range(CONCURRENCY):
+    async with together() as tasks:
+        for _ in range(concurrency):
             tasks.create_task(one_after_the_other())
     return sent
 
 
 async def play_live(hook: Hook, webhooks: Iterable[Webhook], progress: Progress) -> None:
     """Send each at its moment, until cancelled."""
-    async with _together() as tasks:
+    async with together() as tasks:
         for number, webhook in enumerate(webhooks, 1):
             await asyncio.sleep(max(0.0, (webhook.at - datetime.now(UTC)).total_seconds()))
             tasks.create_task(hook.send(webhook))
@@ -85,7 +105,7 @@ async def play_live(hook: Hook, webhooks: Iterable[Webhook], progress: Progress)
 
 
 @asynccontextmanager
-async def _together() -> AsyncIterator[asyncio.TaskGroup]:
+async def together() -> AsyncIterator[asyncio.TaskGroup]:
     """A task group whose failure is the first of its tasks', by itself."""
     try:
         async with asyncio.TaskGroup() as tasks:

@@ -1,7 +1,7 @@
 """How providers would tell of an invented call. A file in this folder is a provider's whole dialect: found by itself.
 
-It defines ``DIALECT = Dialect(…)``: the provider, the secrets a connection to it is made with, and the signed webhooks
-of a call.
+It defines ``DIALECT = Dialect(…)``: the provider, the secrets a connection to it is made with, the webhooks of a call,
+how they are signed, and what of the call these can tell.
 """
 
 import pkgutil
@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import import_module
+from typing import Any
+
+import orjson
 
 from trunkline.simulator.scenario import InventedCall
 
 Secrets = Mapping[str, str]
+JSON = {"content-type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,39 @@ class Webhook:
     essential: bool = True
 
 
+# Of a webhook sent to a whole address at a moment: the headers that prove it.
+Sign = Callable[[Webhook, str, Secrets, datetime], Mapping[str, str]]
+
+
+def _unsigned(_webhook: Webhook, _url: str, _secrets: Secrets, _at: datetime) -> Mapping[str, str]:
+    return {}
+
+
+def _the_same(webhook: Webhook) -> Webhook:
+    return webhook
+
+
 @dataclass(frozen=True)
 class Dialect:
-    """``secrets`` makes those of a connection from one random text."""
+    """``secrets`` makes those of a connection from one random text; ``settings`` are the connection's.
+
+    ``sign`` is asked at each attempt: some sign the moment. ``again`` is how the provider repeats a webhook.
+    ``greets``: subscribing takes a handshake. ``tells``: what the calls service must know in the end, by the
+    names of its call, as far as this provider can tell it.
+    """
 
     provider: str
     secrets: Callable[[str], Secrets]
     webhooks: Callable[[InventedCall, Secrets], list[Webhook]]
+    tells: Callable[[InventedCall], Mapping[str, Any]]
+    sign: Sign = _unsigned
+    again: Callable[[Webhook], Webhook] = _the_same
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    greets: bool = False
+
+
+def json_webhook(at: datetime, body: Mapping[str, Any], *, path: str = "", essential: bool = True) -> Webhook:
+    return Webhook(at, orjson.dumps(body), JSON, path, essential)
 
 
 @cache

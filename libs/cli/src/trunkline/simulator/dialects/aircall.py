@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from trunkline.simulator import truth
 from trunkline.simulator.dialects import Dialect, Secrets, Webhook
 from trunkline.simulator.scenario import Agent, InventedCall
 
@@ -164,4 +165,15 @@ def _unix(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-DIALECT = Dialect(provider="aircall", secrets=lambda text: {"token": text}, webhooks=webhooks)
+def tells(call: InventedCall) -> Data:
+    """An unanswered call shows no reason but the caller's or the agents'; what is said after the menu is measured."""
+    told = truth.of(call, *truth.OUTLINE, *truth.TIMES, "tags", "note", "voicemail", "transferred_to")
+    told |= truth.of(call, "queue", "agent", "talk_s") | {"provider_call_id": str(call.id)}
+    known = truth.truth(call)
+    told["outcome"] = "unanswered" if call.ending == "busy" else known["outcome"]
+    if call.answered_at:
+        told |= truth.of(call, "wait_s", "hold_s", "wrap_up_s", "recording")
+    return told
+
+
+DIALECT = Dialect(provider="aircall", secrets=lambda text: {"token": text}, webhooks=webhooks, tells=tells)

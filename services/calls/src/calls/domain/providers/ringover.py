@@ -94,11 +94,17 @@ def _time(data: Reading, name: str) -> str | None:
 def _course(event: str, data: Reading) -> dict[str, Any]:
     if event == "voicemail":
         return _times(data) | {"answered_at": None, "voicemail": True, "wait_s": _until_voicemail(data)}
-    late = data.text("reason") == OUT_OF_HOURS
     return _times(data) | {
-        "outcome": None if event != "missed" else "after_hours" if late else "missed",
+        "outcome": _unanswered(data) if event == "missed" else None,
         "voicemail": data.text("message") is not None or None,
     }
+
+
+def _unanswered(data: Reading) -> str:
+    """A call we made that nobody took is told as missed too."""
+    if data.text("direction") == "outbound":
+        return "unanswered"
+    return "after_hours" if data.text("reason") == OUT_OF_HOURS else "missed"
 
 
 def _times(data: Reading) -> dict[str, Any]:
