@@ -14,6 +14,7 @@ from automations.domain.trigger import EventTrigger
 from automations.domain.triggers import EVENT_TYPES, TIMER_TYPES, TYPES
 from shared.contracts.records import (
     ActivityLogged,
+    ButtonPressed,
     Change,
     FormSubmitted,
     ProjectChanged,
@@ -43,6 +44,7 @@ def test_a_file_in_the_folder_is_a_trigger_type() -> None:
         "assignee.changed",
         "activity.logged",
         "form.submitted",
+        "button.pressed",
         "call.ended",
         "call.missed",
     }
@@ -177,6 +179,15 @@ def test_how_long_in_a_list_is_said_once() -> None:
     for configuration in ({}, {"for": "P3D", "per_list": "max_age_days"}):
         with pytest.raises(Misconfigured, match="per_list or for"):
             read({"type": "record.time_in_list_exceeded"} | configuration, TYPES, "trigger")
+
+
+def test_a_press_is_matched_by_its_button(record: Record) -> None:
+    told = happening_of(ButtonPressed(field="ship", record=record(), actor="user:u1"), "e1")
+    assert (told.actor, told.depth) == ("user:u1", 0)
+    assert trigger(type="button.pressed").matches(told)
+    assert trigger(type="button.pressed", buttons="ship").matches(told)
+    assert not trigger(type="button.pressed", buttons=["other"]).matches(told)
+    assert not trigger(type="form.submitted").matches(told)
 
 
 def test_an_answer_to_a_form_is_matched_by_its_form(record: Record) -> None:

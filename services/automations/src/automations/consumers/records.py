@@ -10,6 +10,7 @@ from automations.usecases.follow_event import follow_event
 from automations.usecases.follow_project import follow_project
 from shared.contracts.records import (
     ActivityLogged,
+    ButtonPressed,
     FormSubmitted,
     KeyChanged,
     ProjectChanged,
@@ -27,7 +28,16 @@ from shared.http.authentication import replicate_key
 from shared.messaging import Consumers
 from shared.policy import storage as rights
 
-FACTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged, FormSubmitted)
+FACTS = (
+    RecordCreated,
+    RecordUpdated,
+    RecordMoved,
+    RecordDeleted,
+    RecordRestored,
+    ActivityLogged,
+    FormSubmitted,
+    ButtonPressed,
+)
 
 
 def consumers(settings: Settings) -> Consumers:

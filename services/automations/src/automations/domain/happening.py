@@ -7,6 +7,7 @@ from datetime import datetime
 from shared.contracts.records import (
     Activity,
     ActivityLogged,
+    ButtonPressed,
     Change,
     FormSubmitted,
     RecordEvent,
@@ -14,7 +15,7 @@ from shared.contracts.records import (
     RecordSnapshot,
 )
 
-RecordFact = RecordEvent | ActivityLogged | FormSubmitted
+RecordFact = RecordEvent | ActivityLogged | FormSubmitted | ButtonPressed
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Happening:
     to_list: str | None = None
     activity: Activity | None = None
     form: str | None = None
+    button: str | None = None
     actor: str | None = None
     depth: int = 0
     origin: tuple[str, ...] = ()
@@ -53,6 +55,9 @@ def happening_of(
         )
     if isinstance(event, FormSubmitted):
         return Happening(event_id, event.type, event.record, form=event.form, actor=actor, depth=depth, origin=origin)
+    if isinstance(event, ButtonPressed):
+        who = event.actor or actor
+        return Happening(event_id, event.type, event.record, button=event.field, actor=who, depth=depth, origin=origin)
     moved = event if isinstance(event, RecordMoved) else None
     return Happening(
         event_id,
