@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -152,6 +153,7 @@ def seconds_between(start: datetime, end: datetime) -> Decimal:
     return Decimal(int((end - start) / timedelta(seconds=1)))
 
 
+@lru_cache
 def functions(zone: ZoneInfo) -> Mapping[str, Function]:
     amounts: dict[str, Function] = {
         "add": add,

@@ -12,7 +12,7 @@ from shared.database import Database, Wakeup
 from shared.http.application import Parts
 
 # New steps wake the worker; this is how long a retry or a lost lease may go unnoticed.
-POLL_S = 0.5
+POLL_S = 2.0
 PAUSE_S = 0.5
 # Under load steps are claimed, and answers written down, so far apart: what gathers meanwhile shares a transaction.
 GAP_S = 0.02

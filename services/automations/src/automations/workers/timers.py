@@ -30,8 +30,9 @@ async def fire_due_timers(parts: Parts) -> None:
     """Run until cancelled."""
     while True:
         try:
-            if await fire(parts.database, parts.settings) < parts.settings.timers_at_once:
-                await asyncio.sleep(await _until_next(parts.database))
+            wait = await _until_next(parts.database)
+            if wait > SHORTEST_S or not await fire(parts.database, parts.settings):
+                await asyncio.sleep(wait)
         except Unavailable as error:
             log.warning("timers will be fired later: %s", error)
             await asyncio.sleep(PAUSE_S)

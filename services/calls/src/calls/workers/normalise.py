@@ -21,7 +21,8 @@ BATCH = 50
 LINGER = 0.05
 # Hooks go first: for each that came during a full batch the normaliser leaves them the process for so many seconds.
 YIELD = 0.005
-POLL = 0.5
+POLL = 1.0
+PAUSE = 0.5
 # Somebody else was at the same calls, or the server is going down: nothing is wrong with the delivery.
 PASSING = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53100", "53200", "53300"})
 
@@ -54,7 +55,7 @@ async def settle_some(database: Database) -> int:
     except Exception as error:  # noqa: BLE001 — any delivery may be the one that breaks something
         if _passing(error):
             log.info("deliveries will be tried again: %s", _sentence(error))
-            await asyncio.sleep(POLL)
+            await asyncio.sleep(PAUSE)
             return BATCH
         return await _settle_singly(database)
 
