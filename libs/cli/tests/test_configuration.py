@@ -72,3 +72,10 @@ def test_a_mistake_is_told_with_its_place(whole: Installed, tmp_path: Path) -> N
     assert said.exit_code == 9
     assert "/projects/0/colour" in said.output
     assert "line 2" in said.output
+
+
+@pytest.mark.parametrize("template", ["sales_crm", "sales_guide"])
+def test_a_template_installs_whole(whole: Installed, template: str) -> None:
+    done = whole.run("install", template, "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["skipped"] == []

@@ -105,6 +105,27 @@ async def test_without_other_services_only_their_parts_are_left_out(api: Api) ->
     assert form["slug"] == "new-customer"
 
 
+@pytest.mark.parametrize("variant", ["sales", "whole"])
+async def test_the_sales_guide_is_set_up_whole_and_leads_through_a_sale(api: Api, variant: str) -> None:
+    installed = await api.post("/v1/templates/sales_guide/install", {"variant": variant}, status=201)
+    elsewhere = ("/automations/", "/dashboard")
+    assert all(each["pointer"].startswith(elsewhere) for each in installed["skipped"]), installed["skipped"]
+    assert len((await api.get("/v1/value-lists"))["items"]) == 13
+    company = await api.post("/v1/projects/companies/records", {"title": "Smit", "values": {"category": "prospect"}})
+    sale = await api.post("/v1/projects/sales/records", {"title": "Ovens", "values": {"company": company["id"]}})
+    assert sale["values"]["type"] == "new_customer"
+    guide = await api.get(f"/v1/records/{sale['id']}/guide")
+    assert guide["stages"][0]["items"][0]["key"] == "qualify_call"
+    made = await api.post(f"/v1/records/{sale['id']}/documents", {"template": "contract"}, status=201)
+    assert made["subject"] == "Contract S-00001"
+
+
+async def test_both_templates_stand_side_by_side(api: Api) -> None:
+    await api.post("/v1/templates/sales_guide/install", {"language": "nl"}, status=201)
+    await api.post(INSTALL, {"language": "nl"}, status=201)
+    assert len((await api.get("/v1/projects"))["items"]) == 8
+
+
 @pytest.mark.parametrize("variant", ["two", "three", "four"])
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_of_a_template_nothing_is_skipped_but_what_leads_out_of_its_variant(variant: str, language: str) -> None:

@@ -23,7 +23,7 @@ _PROJECT = frozenset({"key", "name", "default_fields", "record_label", "lists", 
 _LIST = frozenset({"key", "name", "category", "forecast_weight", "max_age_days", "require_on_entry", "locked"})
 _FIELD = frozenset({"key", "name", "type", "required", "unique", "default", "description", "folder", "config"})
 # What a template has that is taken as it is, and what becomes of it in a configuration.
-_PARTS = ("settings", "document_templates")
+_PARTS = ("settings", "value_lists", "document_templates")
 _HEAD = frozenset(
     {"key", "version", "name", "variants", "default_variant", "projects", "automations", "dashboard", *_PARTS}
 )
