@@ -281,6 +281,7 @@ async def test_three_backends_sort_alike_and_pages_miss_nothing(
             sorts = parse_sort(wanted, "deals", world.schema)
             expected = [record["id"] for record in python.sort(world.of("deals"), sorts, context)]
             assert await pages_of_postgres(world, sorts, connection) == expected, wanted
+            assert await stretches_of_postgres(world, sorts, connection) == expected, wanted
             assert order_of_clickhouse(world, sorts, client) == expected, wanted
 
 
@@ -309,8 +310,24 @@ async def pages_of_postgres(world: World, sorts: Sequence[Sort], connection: Asy
     return seen
 
 
+async def stretches_of_postgres(world: World, sorts: Sequence[Sort], connection: AsyncConnection) -> list[str]:
+    """In pages of 17, each read a stretch at a time."""
+    seen: list[str] = []
+    cursor: list[Any] | None = None
+    while not seen or cursor:
+        page: list[Any] = []
+        query = postgres.Query(world.schema, "deals", LAYOUT, now=NOW)
+        order, keys, stretches = query.order(sorts), query.keys(sorts), query.stretches(sorts, cursor)
+        for stretch in stretches:
+            statement = sa.select(*keys).select_from(query.source).where(query.scope, stretch).order_by(*order)
+            page += (await connection.execute(statement.limit(17 - len(page)))).mappings().all()
+        seen += [row["key_id"] for row in page]
+        cursor = query.cursor(sorts, dict(page[-1])) if page else None
+    return seen
+
+
 def order_of_clickhouse(world: World, sorts: Sequence[Sort], client: Client) -> list[str]:
     query = clickhouse.Query(world.schema, "deals", COLUMNAR, now=NOW)
     order = query.order(sorts)
     sql = f"SELECT r.id FROM {query.source} WHERE {query.scope} ORDER BY {order}"  # noqa: S608 — compiled
-    return list(client.query(sql).result_columns[0])
+    return list(client.query(sql, parameters=query.parameters or None).result_columns[0])

@@ -53,6 +53,7 @@ from records.usecases.announce_snapshots import announce_snapshots
 from records.usecases.bootstrap_keys import bootstrap_keys
 from records.usecases.sign_in import sign_in
 from records.workers.due import due
+from records.workers.field_indexes import index_fields
 from records.workers.jobs import JOBS
 from shared.contracts import records as contracts
 from shared.database import Database
@@ -120,7 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
                 jobs_router("records"),
             ],
             publishes=PUBLISHES,
-            workers=[run_jobs(JOBS), due],
+            workers=[run_jobs(JOBS), due, index_fields],
             prepare=partial(prepare, settings=settings),
             sign_in=sign_in,
             resources=[partial(owners, settings, state)],

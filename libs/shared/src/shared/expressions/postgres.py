@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    literal,
     literal_column,
     text,
     type_coerce,
@@ -129,10 +130,12 @@ class Query(SqlQuery):
         return [*(_ordered(self._key(sort), sort) for sort in sorts), self.record.c.id]
 
     def _key(self, sort: Sort) -> ColumnElement[Any]:
-        key = self.sort_key(sort)
         kind = sort.operand.kind
-        key = f'({key} COLLATE "C")' if kind in (Kind.OPTION, Kind.USER) else key
-        return literal_column(key, TYPES.get(kind, Text()))
+        return literal_column(self.in_order(self.sort_key(sort), kind), TYPES.get(kind, Text()))
+
+    def in_order(self, key: str, kind: Kind) -> str:
+        """A key that sorts by code point, as every text here."""
+        return f'({key} COLLATE "C")' if kind in (Kind.OPTION, Kind.USER) else key
 
     def keys(self, sorts: Sequence[Sort]) -> list[ColumnElement[Any]]:
         """What to select so that the row's `cursor` can be taken: labelled ``key_0``, ``key_1`` … ``key_id``."""
@@ -150,6 +153,22 @@ class Query(SqlQuery):
         if len(cursor) != len(keys):
             raise Invalid.at("/cursor", "The cursor does not belong to this query.")
         return after(keys, [from_json(value, kind) for value, (_, kind, _) in zip(cursor, keys, strict=True)])
+
+    def stretches(self, sorts: Sequence[Sort], cursor: Sequence[Any] | None) -> list[ColumnElement[bool]]:
+        """The rows after a cursor (without one: all) as stretches that follow each other.
+
+        Those with a first key come before those without. Of the former an index on the key can be read from the
+        cursor on, and a reference be followed from its other end.
+        """
+        key, kind, descending = self._key(sorts[0]), sorts[0].operand.kind, sorts[0].descending
+        found = self._condition(self.is_there(self.through(sorts[0].operand.hops, self.root).alias))
+        if cursor is None:
+            return [found & key.is_not(None), key.is_(None)]
+        after = self.after(sorts, cursor)
+        if cursor[0] is None:
+            return [after]
+        last = literal(from_json(cursor[0], kind), key.type)
+        return [found & (key <= last if descending else key >= last) & after, key.is_(None)]
 
     # --- the engine's words
 
@@ -200,7 +219,8 @@ class Query(SqlQuery):
         return self.layout.record.fullname
 
     def is_target(self, link: str, target: str, project: str) -> str:
-        living = f"{target}.id = {link}.target_id AND {target}.deleted_at IS NULL"
+        of_project = f"{target}.project_id = {self._project_id(project)}"
+        living = f"{target}.id = {link}.target_id AND {target}.deleted_at IS NULL AND {of_project}"
         return f"{living} AND {self.exists(project, target)}"
 
     def is_source(self, link: str, source: str, project: str) -> str:

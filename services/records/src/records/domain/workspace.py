@@ -29,7 +29,8 @@ class Workspace:
     """The live projects by id: all of them or, with a ``policy``, as somebody sees them.
 
     What they may not see is not there: no fields, lists, tags, projects, and by ``only`` (filters, by project key) no
-    records either. So a filter on a hidden field is answered like one on a field that never was.
+    records either. So a filter on a hidden field is answered like one on a field that never was. ``indexes`` are the
+    names of the fields' indexes that are ready.
     """
 
     schemas: Mapping[str, Schema]
@@ -37,6 +38,7 @@ class Workspace:
     timezone: str = "Europe/Amsterdam"
     has_rates: bool = False
     value_lists: Mapping[str, ValueList] = field(default_factory=dict)
+    indexes: frozenset[str] = frozenset()
     policy: Policy | None = None
     only: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
     _seen: dict[object, "Workspace"] = field(default_factory=dict, init=False, repr=False, compare=False)

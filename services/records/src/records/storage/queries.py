@@ -7,20 +7,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, Row, Text, cast, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Numeric, Row, Select, Text, cast, func, literal, select, true, tuple_
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.identifiers import is_identifier
 from records.domain.record import Record
 from records.domain.workspace import Workspace
-from records.storage import records, selected
+from records.storage import field_indexes, records, selected
 from records.storage.selected import Chosen
 from records.storage.tables import link, rate, record, stage_entry
 from records.storage.transfer_tables import call_mark
 from shared.database import Transaction
 from shared.errors import Invalid
 from shared.expressions import Filter, Sort, parse_filter, postgres
+from shared.expressions.postgres_indexes import FieldIndex, for_filter, for_sort
 
 _POSITION = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,2000})?", re.ASCII)
 WITHOUT_RATES = postgres.Layout(record=record, link=link, stage=stage_entry)
@@ -53,28 +54,42 @@ class Wanted:
 
 
 def query_of(workspace: Workspace, project: str, now: datetime) -> postgres.Query:
+    return postgres.Query(workspace.expressions, project, layout_of(workspace), now=now)
+
+
+def layout_of(workspace: Workspace) -> postgres.Layout:
     """Without rates there is nothing to look up, and indexes can hold amounts in the base currency."""
-    layout = WITH_RATES if workspace.has_rates else WITHOUT_RATES
-    return postgres.Query(workspace.expressions, project, layout, now=now)
+    return WITH_RATES if workspace.has_rates else WITHOUT_RATES
 
 
 async def find_page(connection: AsyncConnection, workspace: Workspace, wanted: Wanted, now: datetime) -> Found:
     query = query_of(workspace, wanted.project, now)
-    condition, chosen = query.condition(wanted.condition), _chosen(query, wanted, now)
-    order, keys, after = _sorted(query, wanted) if wanted.sorts else _by_board(query, wanted)
-    statement = (
-        select(*records.columns(query.record), *keys)
-        .select_from(query.source)
-        .where(query.scope, condition, *chosen, *after)
-        .order_by(*order)
-        .limit(wanted.limit + 1)
-    )
-    rows = (await connection.execute(statement)).all()
+    await field_indexes.ask_for(connection, workspace, wanted.project, _serving(workspace, wanted))
+    rows: list[Row[Any]] = []
+    for statement in statements(query, workspace, wanted, now):
+        rows += (await connection.execute(statement.limit(wanted.limit + 1 - len(rows)))).all()
+        if len(rows) > wanted.limit:
+            break
     page = rows[: wanted.limit]
     more = len(rows) > wanted.limit
     cursor = _cursor(query, wanted, page[-1]) if more else None
     count = await _count(connection, workspace, wanted, now) if wanted.count else None
     return Found([records.record_of(row) for row in page], cursor, count)
+
+
+def statements(query: postgres.Query, workspace: Workspace, wanted: Wanted, now: datetime) -> list[Select[Any]]:
+    """What the page is read with: one after the other, until it is full."""
+    condition, chosen = query.condition(wanted.condition), _chosen(query, wanted, now)
+    order, keys, stretches = _sorted(query, workspace, wanted) if wanted.sorts else _by_board(query, wanted)
+    whole = select(*records.columns(query.record), *keys).select_from(query.source).order_by(*order)
+    return [whole.where(query.scope, condition, *chosen, stretch) for stretch in stretches]
+
+
+def _serving(workspace: Workspace, wanted: Wanted) -> list[FieldIndex]:
+    """The indexes that would help to find and to sort these."""
+    layout = layout_of(workspace)
+    first = (for_sort(each, workspace.expressions, layout) for each in wanted.sorts[:1])
+    return [*filter(None, first), *for_filter(wanted.condition, workspace.expressions, layout)]
 
 
 async def matching(
@@ -119,9 +134,14 @@ def _chosen(query: postgres.Query, wanted: Wanted, now: datetime) -> list[Column
 _Parts = tuple[Sequence[ColumnElement[Any]], Sequence[ColumnElement[Any]], Sequence[ColumnElement[bool]]]
 
 
-def _sorted(query: postgres.Query, wanted: Wanted) -> _Parts:
-    after = [query.after(wanted.sorts, _plain(wanted.cursor))] if wanted.cursor is not None else []
-    return query.order(wanted.sorts), query.keys(wanted.sorts), after
+def _sorted(query: postgres.Query, workspace: Workspace, wanted: Wanted) -> _Parts:
+    cursor = _plain(wanted.cursor) if wanted.cursor is not None else None
+    index = for_sort(wanted.sorts[0], workspace.expressions, query.layout)
+    if index and index.name in workspace.indexes:
+        stretches = query.stretches(wanted.sorts, cursor)
+    else:
+        stretches = [query.after(wanted.sorts, cursor) if cursor else true()]
+    return query.order(wanted.sorts), query.keys(wanted.sorts), stretches
 
 
 def _plain(cursor: list[Any]) -> list[Any]:
@@ -135,8 +155,8 @@ def _plain(cursor: list[Any]) -> list[Any]:
 def _by_board(query: postgres.Query, wanted: Wanted) -> _Parts:
     """Positions are exact decimals, so the cursor carries them as text."""
     place = query.record.c.position, query.record.c.id
-    after = [tuple_(*place) > _place(wanted.cursor)] if wanted.cursor is not None else []
-    return place, [cast(query.record.c.position, Text).label("place")], after
+    after = tuple_(*place) > _place(wanted.cursor) if wanted.cursor is not None else true()
+    return place, [cast(query.record.c.position, Text).label("place")], [after]
 
 
 def _place(cursor: list[Any]) -> ColumnElement[Any]:

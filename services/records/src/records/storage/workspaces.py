@@ -38,7 +38,8 @@ _VALUE_LISTS = """(SELECT jsonb_agg(to_jsonb(value_list) || jsonb_build_object('
 _ALL = text(
     f"""
     SELECT workspace.token, workspace.base_currency, workspace.timezone,
-        EXISTS (SELECT FROM rate) AS has_rates, {_PARTS},
+        EXISTS (SELECT FROM rate) AS has_rates,
+        ARRAY(SELECT name FROM field_index WHERE state = 'ready') AS indexes, {_PARTS},
         CASE WHEN row_number() OVER (ORDER BY project.created_at, project.id) = 1 THEN {_VALUE_LISTS} END AS value_lists
     FROM workspace LEFT JOIN project ON project.deleted_at IS NULL
     ORDER BY project.created_at, project.id
@@ -73,6 +74,11 @@ async def for_change(connection: AsyncConnection) -> Workspace:
     return (await _read(connection))[1]
 
 
+async def tell_anew(connection: AsyncConnection) -> None:
+    """Have everyone read the workspace again after the commit."""
+    await connection.execute(_LOCK)
+
+
 async def deleted(connection: AsyncConnection, project_id: str, value_lists: Mapping[str, ValueList]) -> Schema | None:
     """A project in the trash, whole."""
     rows = (await connection.execute(_DELETED, {"id": project_id})).mappings()
@@ -96,7 +102,8 @@ async def _read(connection: AsyncConnection) -> tuple[str, Workspace]:
     value_lists = {each["key"]: _value_list(each) for each in first["value_lists"] or ()}
     schemas = [_schema(row, value_lists) for row in rows if row["id"]]
     by_id = {schema.project.id: schema for schema in schemas}
-    return first["token"], Workspace(by_id, first["base_currency"], first["timezone"], first["has_rates"], value_lists)
+    settings = first["base_currency"], first["timezone"], first["has_rates"], value_lists, frozenset(first["indexes"])
+    return first["token"], Workspace(by_id, *settings)
 
 
 def _schema(row: dict[str, Any], value_lists: Mapping[str, ValueList]) -> Schema:
