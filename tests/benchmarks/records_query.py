@@ -64,8 +64,8 @@ FILL = """
         INSERT INTO record (id, project_id, list, title, "values", tags, assignees, created_at, updated_at,
             entered_list_at, last_activity_at, version, imported)
         SELECT uuidv7(), p.id, CASE WHEN n % 2 = 0 THEN 'open' ELSE 'won' END, 'Deal ' || n, jsonb_build_object(
-                'amount', jsonb_build_object('amount', (n * 7919 % 90000) || '.50', 'currency', 'EUR'),
-                'cost', jsonb_build_object('amount', (n * 104729 % 20000) || '.00', 'currency', 'EUR'),
+                'amount', jsonb_build_object('amount', (n * 7919::bigint % 90000) || '.50', 'currency', 'EUR'),
+                'cost', jsonb_build_object('amount', (n * 104729::bigint % 20000) || '.00', 'currency', 'EUR'),
                 'score', (n * 31 % 100000)::text,
                 'closes', to_char(date '2026-01-01' + n % 365, 'YYYY-MM-DD')) || texts,
             '{}', '{}', now(), now(), now(), now(), 1, true
