@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from calls.api import agents, calls, connections, deliveries, history, hooks, people, subscriptions, surveys
+from calls.api import agents, calls, connections, deliveries, history, hooks, people, recordings, subscriptions, surveys
 from calls.consumers.records import consumers
 from calls.gateways.api import RealClock
 from calls.settings import Settings
@@ -47,6 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
                 history.router,
                 subscriptions.router,
                 calls.router,
+                recordings.router,
                 deliveries.router,
                 agents.router,
                 person_part_router(),

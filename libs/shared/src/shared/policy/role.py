@@ -9,7 +9,7 @@ from shared.contracts.records import FieldLevel, ListLevel, RoleChanged
 Role = RoleChanged
 Flag = Literal[
     "create_records", "complete_records", "bulk_update", "import", "export", "invite", "manage_fields",
-    "manage_automations",
+    "manage_automations", "recordings",
 ]  # fmt: skip
 Owned = Literal["all", "own", "none"]
 
@@ -23,6 +23,7 @@ FLAGS: Mapping[Flag, bool] = {
     "invite": False,
     "manage_fields": False,
     "manage_automations": False,
+    "recordings": False,
 }
 # The scope that decides where no role does.
 NEEDS: Mapping[Flag, str] = {
@@ -34,6 +35,7 @@ NEEDS: Mapping[Flag, str] = {
     "invite": "admin",
     "manage_fields": "admin",
     "manage_automations": "admin",
+    "recordings": "admin",
 }
 DELETES: Owned = "own"
 EVERY = "*"

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -78,10 +78,29 @@ class Api:
             await self._after(answer, attempt, said)
         raise ProviderFailed(f"{self.client.base_url.host} failed {ATTEMPTS} times; the last answer was {said}.")
 
-    async def _send(self, address: str, parameters: Mapping[str, Any] | None) -> httpx.Response:
+    async def stream(self, link: str, *, ours: bool, media: Sequence[str]) -> httpx.Response:
+        """What is behind a link, to be read and closed by the caller; no redirect is followed. Raises `ProviderFailed`."""
+        if ours:
+            self._check(link)
+        else:
+            self._check_media(link, media)
+        headers = await self._proof() if ours else {}
+        try:
+            answer = await self.client.send(self.client.build_request("GET", link, headers=headers), stream=True)
+        except httpx.TransportError as error:
+            raise ProviderFailed(f"The recording cannot be fetched: {type(error).__name__}.") from error
+        if not answer.is_success:
+            await answer.aclose()
+            raise ProviderFailed(f"The recording cannot be fetched: {answer.url.host} answered {answer.status_code}.")
+        return answer
+
+    async def _proof(self) -> Mapping[str, str]:
         if self._headers is None:
             self._headers = await self.authorize(self.client)
-        return await self.client.get(address, params=parameters, headers=self._headers)
+        return self._headers
+
+    async def _send(self, address: str, parameters: Mapping[str, Any] | None) -> httpx.Response:
+        return await self.client.get(address, params=parameters, headers=await self._proof())
 
     async def _after(self, answer: httpx.Response, attempt: int, said: str) -> None:
         """Wait as the answer asks for. What will not be better next time raises `ProviderFailed`."""
@@ -110,6 +129,13 @@ class Api:
         if self._next > now:
             await self.clock.sleep(self._next - now)
         self._next = max(self._next, now) + 60.0 / self.per_minute
+
+    def _check_media(self, link: str, media: Sequence[str]) -> None:
+        """The provider's own hosts only, whatever a body says; on its usual port, encrypted."""
+        there, base = self.client.base_url.join(link), self.client.base_url
+        known = any(there.host == host or there.host.endswith(f".{host}") for host in media)
+        if _origin(there) != _origin(base) and not (known and there.scheme == "https" and there.port is None):
+            raise ProviderFailed(f"The recording's link leads to {there.host}, which is no host of this provider's.")
 
     def _check(self, address: str) -> None:
         """A link of the answer before must lead to the same place: our credentials go there."""

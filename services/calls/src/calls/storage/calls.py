@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from calls.domain.call import Call, Segment
-from calls.storage.tables import BEGAN, call, call_record
+from calls.storage.tables import BEGAN, call, call_alias, call_record, recording_access
 from shared.database import Transaction
 
 CallRow = dict[str, Any]
@@ -92,6 +92,26 @@ async def records_of(transaction: Transaction, call_id: str) -> list[str]:
         .order_by(call_record.c.logged_at, call_record.c.activity)
     )
     return list(dict.fromkeys((await transaction.execute(logged)).scalars()))
+
+
+async def names_of(transaction: Transaction, row: CallRow) -> list[str]:
+    """What the provider calls it: its id, then its other names."""
+    others = select(call_alias.c.alias).where(
+        call_alias.c.call == row["id"], call_alias.c.connection == row["connection"]
+    )
+    return [row["provider_call_id"], *(await transaction.execute(others.order_by(call_alias.c.alias))).scalars()]
+
+
+async def note_access(transaction: Transaction, call_id: str, key: str) -> None:
+    """Somebody is given the call's recording."""
+    row = {"id": str(uuid7()), "call": call_id, "actor": transaction.actor, "key": key, "at": transaction.now}
+    await transaction.execute(insert(recording_access).values(row))
+
+
+async def accesses(transaction: Transaction, call_id: str) -> list[dict[str, Any]]:
+    """Newest first."""
+    told = select(recording_access).where(recording_access.c.call == call_id).order_by(recording_access.c.at.desc())
+    return [dict(row) for row in (await transaction.execute(told.limit(1_000))).mappings()]
 
 
 async def log_record(transaction: Transaction, row: Mapping[str, Any]) -> None:

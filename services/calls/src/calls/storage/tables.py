@@ -276,3 +276,15 @@ survey = Table(
     Column("expires_at", Moment, nullable=False),
     Column("answered_at", Moment),
 )
+
+# Who listened to which recording: rows are never taken out.
+recording_access = Table(
+    "recording_access",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("call", Id, nullable=False),
+    Column("actor", Text),
+    Column("key", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("recording_access_call", recording_access.c.call, recording_access.c.at)

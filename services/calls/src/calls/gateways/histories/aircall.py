@@ -5,11 +5,13 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
+from calls.domain.connection import Connection
 from calls.domain.hook import HookRequest
 from calls.domain.reading import Reading
 from calls.gateways.api import Api
-from calls.gateways.histories import Asked, Batch, Cursor, History, as_hooks, basic
+from calls.gateways.histories import Asked, Batch, Cursor, History, Names, Recording, as_hooks, basic
 
 PER_PAGE = 50
 
@@ -35,6 +37,12 @@ def hooks(call: Reading, request: HookRequest) -> Iterable[Mapping[str, Any]]:
     yield {"event": "call.ended", "timestamp": request.received_at.timestamp(), "data": call.values}
 
 
+async def recording(api: Api, _connection: Connection, names: Names) -> Recording | None:
+    """Aircall's links are good for minutes, so a fresh one is asked for."""
+    call = (await api.get(f"/v1/calls/{quote(names[0], safe='')}")).get("call") or {}
+    return Recording(call["recording"], ours=False) if call.get("recording") else None
+
+
 HISTORY = History(
     provider="aircall",
     base="https://api.aircall.io",
@@ -44,4 +52,6 @@ HISTORY = History(
     interpret=as_hooks("aircall", hooks),
     per_minute=110,
     reset_header="x-aircallapi-reset",
+    recording=recording,
+    media=("aircall.io", "amazonaws.com"),
 )

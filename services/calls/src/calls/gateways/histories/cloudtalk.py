@@ -8,12 +8,13 @@ its number until a webhook tells whose that is.
 from datetime import datetime
 from typing import Any
 
+from calls.domain.connection import Connection
 from calls.domain.fact import Fact
 from calls.domain.hook import HookRequest
 from calls.domain.reading import Reading, read_json
 from calls.domain.telephone import to_e164
 from calls.gateways.api import Api, NotThere
-from calls.gateways.histories import Asked, Batch, Cursor, History, basic
+from calls.gateways.histories import Asked, Batch, Cursor, History, Names, Recording, basic
 
 PER_PAGE = 100
 DETAILS = "https://analytics-api.cloudtalk.io"
@@ -120,6 +121,12 @@ def _time(cdr: Reading, name: str) -> str | None:
     return moment.isoformat() if moment else None
 
 
+async def recording(_api: Api, _connection: Connection, names: Names) -> Recording | None:
+    """Asked for by the call's number."""
+    number = next((name for name in names if name.isdecimal()), None)
+    return Recording(f"/api/calls/recording/{number}.json", ours=True) if number else None
+
+
 HISTORY = History(
     provider="cloudtalk",
     base="https://my.cloudtalk.io",
@@ -128,6 +135,7 @@ HISTORY = History(
     authorize=basic("api_key_id", "api_key_secret"),
     page=page,
     interpret=interpret,
+    recording=recording,
     per_minute=55,
     reset_header="x-cloudtalkapi-resettime",
 )

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote
 
+from calls.domain.connection import Connection
 from calls.domain.hook import HookRequest
 from calls.domain.reading import Reading
 from calls.gateways.api import Api
-from calls.gateways.histories import Asked, Batch, Cursor, History, as_hooks, basic, secret
+from calls.gateways.histories import Asked, Batch, Cursor, History, Names, Recording, as_hooks, basic, secret
 
 PER_PAGE = 500
 OVER = ("completed", "busy", "failed", "no-answer", "canceled")
@@ -53,6 +55,12 @@ def hooks(leg: Reading, _request: HookRequest) -> Iterable[Mapping[str, Any]]:
     }
 
 
+async def recording(api: Api, connection: Connection, names: Names) -> Recording | None:
+    account = f"/2010-04-01/Accounts/{secret(connection, 'account_sid')}"
+    found = (await api.get(f"{account}/Calls/{quote(names[0], safe='')}/Recordings.json")).get("recordings") or []
+    return Recording(f"{account}/Recordings/{quote(str(found[0]['sid']), safe='')}.mp3", ours=True) if found else None
+
+
 HISTORY = History(
     provider="twilio",
     base="https://api.twilio.com",
@@ -60,4 +68,5 @@ HISTORY = History(
     authorize=basic("account_sid", "auth_token"),
     page=page,
     interpret=as_hooks("twilio", hooks),
+    recording=recording,
 )

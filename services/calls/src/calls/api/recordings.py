@@ -1,0 +1,110 @@
+"""Recordings stay at the provider: fetched on demand with its credentials, for those who may, and noted who did."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated
+
+import httpx
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from calls.api.calls import CallNotFound
+from calls.api.ids import Id
+from calls.domain.connection import Connection
+from calls.gateways.api import Api
+from calls.gateways.histories import History, Names, histories
+from calls.storage import calls, connections
+from calls.storage.calls import CallRow
+from calls.usecases.backfill import opened
+from shared.database import Transaction, Tx
+from shared.errors import Forbidden, NotFound
+from shared.http.authentication import Principal, requires
+from shared.http.command import CommandRouter
+from shared.http.paging import Page
+
+router: APIRouter = CommandRouter(prefix="/v1/calls", tags=["calls"])
+
+Reader = Annotated[Principal, Depends(requires("read"))]
+Admin = Annotated[Principal, Depends(requires("admin"))]
+# Hours of speech; more is no recording of a call.
+LARGEST_BYTES = 200 << 20
+PATIENCE = httpx.Timeout(15.0)
+SOUND = ("audio/", "application/octet-stream", "binary/octet-stream")
+
+
+class NoRecording(NotFound):
+    title = "No recording"
+
+
+class Access(BaseModel):
+    """``key`` is the id of the API key it was fetched with."""
+
+    actor: str | None
+    key: str
+    at: datetime
+
+
+@router.get("/{call}/recording", response_class=StreamingResponse, summary="A call's recording, from its provider")
+async def recording(call: Id, request: Request, transaction: Tx, principal: Reader) -> StreamingResponse:
+    """Needs the right ``recordings`` (or the scope ``admin``). Each time is noted for good."""
+    if not principal.policy.may("recordings"):
+        raise Forbidden("You may not listen to recordings.")
+    row = await calls.find(transaction, call)
+    if row is None:
+        raise CallNotFound(f"There is no call {call}.")
+    connection, told = await _source(transaction, row)
+    client = httpx.AsyncClient(base_url=connection.settings.get("api_url") or told.base or "", timeout=PATIENCE)
+    try:
+        api = opened(client, connection, told, request.app.state.parts["clock"])
+        answer = await _found(api, connection, told, await calls.names_of(transaction, row))
+        await calls.note_access(transaction, call, principal.key_id)
+    except BaseException:
+        await client.aclose()
+        raise
+    kind = answer.headers.get("content-type", "")
+    media_type = kind if kind.startswith(SOUND) else "application/octet-stream"
+    headers = {"cache-control": "no-store", "content-disposition": "attachment", "x-content-type-options": "nosniff"}
+    return StreamingResponse(_bounded(client, answer), media_type=media_type, headers=headers)
+
+
+@router.get("/{call}/recording/accesses", summary="Who fetched this call's recording, newest first")
+async def accesses(call: Id, transaction: Tx, _admin: Admin) -> Page[Access]:
+    return Page(
+        items=[
+            Access(**{name: row[name] for name in Access.model_fields})
+            for row in await calls.accesses(transaction, call)
+        ]
+    )
+
+
+async def _source(transaction: Transaction, row: CallRow) -> tuple[Connection, History]:
+    """Whose the call is, and how to ask there. Raises `NoRecording`."""
+    connection = await connections.find(transaction, row["connection"])
+    told = histories().get(row["provider"])
+    if connection is None or told is None or told.recording is None:
+        raise NoRecording(f"Recordings of {row['provider']} cannot be fetched.")
+    if not told.credentials <= connection.secrets.keys():
+        raise NoRecording(f"The connection has no credentials of {row['provider']}'s API.")
+    return connection, told
+
+
+async def _found(api: Api, connection: Connection, told: History, names: Names) -> httpx.Response:
+    where = await told.recording(api, connection, names) if told.recording else None
+    if where is None:
+        raise NoRecording("The provider has no recording of this call.")
+    return await api.stream(where.link, ours=where.ours, media=told.media)
+
+
+async def _bounded(client: httpx.AsyncClient, answer: httpx.Response) -> AsyncIterator[bytes]:
+    """What comes, up to a size; what is larger is broken off."""
+    left = LARGEST_BYTES
+    try:
+        async for chunk in answer.aiter_bytes():
+            left -= len(chunk)
+            if left < 0:
+                raise ConnectionError("the recording is larger than any we expect")
+            yield chunk
+    finally:
+        await answer.aclose()
+        await client.aclose()
