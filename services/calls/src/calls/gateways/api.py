@@ -79,7 +79,7 @@ class Api:
         raise ProviderFailed(f"{self.client.base_url.host} failed {ATTEMPTS} times; the last answer was {said}.")
 
     async def stream(self, link: str, *, ours: bool, media: Sequence[str]) -> httpx.Response:
-        """What is behind a link, to be read and closed by the caller; no redirect is followed. Raises `ProviderFailed`."""
+        """What is behind a link, for the caller to read and close; no redirect is followed. Raises `ProviderFailed`."""
         if ours:
             self._check(link)
         else:

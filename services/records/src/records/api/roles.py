@@ -26,8 +26,8 @@ Permissions = Annotated[
     Mapping[str, Permission],
     Field(
         description="`create_records`, `complete_records` (true, if not said), `bulk_update`, `import`, `export`,"
-        " `invite`, `manage_fields`, `manage_automations`, `recordings` (false) are true or false; `delete_records` is `all`, `own`"
-        " (assigned to oneself; if not said) or `none`",
+        " `invite`, `manage_fields`, `manage_automations`, `recordings` (false) are true or false;"
+        " `delete_records` is `all`, `own` (assigned to oneself; if not said) or `none`",
         examples=[{"delete_records": "none", "export": False}],
     ),
 ]
