@@ -11,7 +11,7 @@ import { language, text, translate } from "./strings.js";
 import { drawTiles } from "./tiles.js";
 import { PERIODS } from "./time.js";
 
-const POLL = 5_000, CALM = 2_500, RELOAD = 60_000;
+const POLL = 5_000, CALM = 2_500, RELOAD = 60_000, BONES = 8;
 const COUNTS = ["ringing", "in_queue", "waiting", "talking", "ended_today"];
 const page = document.documentElement, kept = localStorage;
 // `stop` ends what belongs to the present key; `at` is when the last picture was asked for.
@@ -23,6 +23,7 @@ function start() {
   if (kept["trunkline.period"] in PERIODS) state.period = kept["trunkline.period"];
   drawPeriods();
   drawTheme();
+  byId("waiting").append(...Array.from({ length: BONES }, () => element("article", { className: "tile bone" })));
   byId("theme").addEventListener("click", changeTheme);
   byId("door-form").addEventListener("submit", enter);
   addEventListener("hashchange", () => (location.hash.startsWith("#key=") ? openBoard() : turn()));
@@ -55,6 +56,7 @@ function turn() {
   for (const link of byId("views").children) link.toggleAttribute("aria-current", link.hash === (state.view === "boards" ? "#/dashboards" : "#/calls"));
   byId("views").hidden = !hasKey();
   byId("boards").hidden = state.view !== "boards";
+  byId("waiting").hidden = state.view !== "calls" || !byId("board").hidden;
   if (state.view === "calls") return refresh();
   byId("board").hidden = true;
   say("");
@@ -65,7 +67,7 @@ function ask(why = "") {
   state.stop?.abort();
   state.stop = null;
   forgetKey();
-  for (const each of ["board", "boards", "views", "now", "pill", "trouble"]) byId(each).hidden = true;
+  for (const each of ["waiting", "board", "boards", "views", "now", "pill", "trouble"]) byId(each).hidden = true;
   byId("door").hidden = false;
   byId("door-trouble").textContent = why;
   byId("key").focus();
@@ -130,6 +132,7 @@ async function refresh() {
 
 function draw(picture) {
   const { calls, troubles } = picture, nothing = !calls.ever && !picture.sales;
+  byId("waiting").hidden = true;
   byId("board").hidden = byId("board").ariaBusy = false;
   byId("title").textContent = text(picture.name === "today" ? "today" : `title_${picture.name}`);
   byId("span").textContent = `${spanName(picture.span)} · ${text("updated", { time: time(Date.now()) })}`;
@@ -154,6 +157,7 @@ function drawEmpty({ here, ever }) {
 /** One sentence; a key that is refused is asked for anew. */
 function trouble(error) {
   const { status, message } = error;
+  byId("waiting").hidden = true;
   if (status === undefined) throw error;
   if (status === 412) return openBoards().then(() => say(text("moved_meanwhile")), trouble);
   if (status === 401) ask(text("door_refused"));
