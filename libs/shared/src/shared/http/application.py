@@ -21,7 +21,7 @@ from shared.contracts import Event
 from shared.database import Database
 from shared.database.housekeeping import keep_house
 from shared.database.migrate import migrate
-from shared.http import asyncapi, dead_letters, health, problems
+from shared.http import asyncapi, dead_letters, health, openapi, problems
 from shared.http.authentication import SignIn
 from shared.http.tokens import Tokens
 from shared.http.tracing import Traced
@@ -93,6 +93,7 @@ def create_service(service: Service) -> FastAPI:
     app.state.settings = service.settings
     app.state.parts = service.state
     problems.install(app)
+    openapi.install(app)
     for router in (*service.routers, health.router, asyncapi.router, dead_letters.router(service.name)):
         app.include_router(router)
     app.state.running = running

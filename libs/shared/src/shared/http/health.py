@@ -20,7 +20,11 @@ async def alive() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", summary="The service can do its work")
+@router.get(
+    "/readyz",
+    summary="The service can do its work",
+    responses={503: {"description": "It waits for something", "content": {"application/problem+json": {}}}},
+)
 async def ready(request: Request) -> dict[str, str]:
     """503 with the reason while the database or the bus is away, or replicas are not caught up yet."""
     reason: str | None = request.app.state.waiting_for()
