@@ -45,7 +45,7 @@ def install(app: FastAPI) -> None:
             app.openapi_schema = completed(plain())
         return app.openapi_schema
 
-    app.openapi = openapi  # type: ignore[method-assign] — FastAPI's documented way
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
 def completed(document: dict[str, Any]) -> dict[str, Any]:
