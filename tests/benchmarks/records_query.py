@@ -22,7 +22,7 @@ import httpx
 import uvloop
 
 sys.path.insert(0, str(Path(__file__).parent))
-from records_create import KEY, _ready, cpu_of, durable_engines, process
+from records_create import KEY, cpu_of, durable_engines, process, ready
 
 from shared.engines import ports
 from shared.engines.databases import create_database
@@ -177,7 +177,7 @@ async def measure(engines: tuple[str, str], wanted: argparse.Namespace, stack: E
     }
     url = f"http://127.0.0.1:{port}"
     service = stack.enter_context(process("-m", "records", **settings))
-    await _ready(f"{url}/readyz")
+    await ready(f"{url}/readyz")
     connection = await asyncpg.connect(dsn, server_settings={"jit": "off", "random_page_cost": "1.1"})
     headers = {"authorization": f"Bearer {KEY}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
