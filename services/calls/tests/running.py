@@ -76,9 +76,9 @@ class Running:
         """Until the hooks know every change to a connection."""
         await self.app.state.parts["intake"].refresh()
 
-    async def settled(self) -> None:
+    async def settled(self, patience: float = PATIENCE_SECONDS) -> None:
         waiting = select(func.count()).select_from(delivery).where(delivery.c.state == "received")
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(patience):
             while await self.one(waiting):
                 await asyncio.sleep(0.02)
 
