@@ -70,7 +70,9 @@ def _agent(agent: Agent | None) -> Data | None:
 
 
 def tells(call: InventedCall) -> dict[str, Any]:
-    told = truth.truth(call) | {"provider_call_id": str(call.id)}
+    told = {name: value for name, value in truth.truth(call).items() if name != "ending"} | {
+        "provider_call_id": str(call.id)
+    }
     for name in ("ivr_s", "hold_s", "wrap_up_s") if not call.answered_at else ("ivr_s",):
         del told[name]
     if call.voicemail or call.ending in ("left_in_menu", "closed"):
