@@ -1,7 +1,7 @@
 """What really happened, in the words of the calls service: what any provider's telling of it is measured by.
 
 A line of the file that ``trunkline simulate --truth`` writes is `truth` of a call with its ``provider`` and
-``provider_call_id``: enough to compute every statistic of calls without asking Trunkline anything. Durations are seconds.
+``provider_call_id``: enough to compute every statistic of calls without asking Trunkline. Durations are seconds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,9 +23,7 @@ OUTCOMES = {
 
 
 def truth(call: InventedCall) -> dict[str, Any]:
-    """``ending`` is that of `InventedCall`. ``wait_s`` is since the menu was left, of outbound calls the ringing;
-    ``talk_s`` is without hold.
-    """
+    """``wait_s`` is since the menu was left, of outbound calls the ringing; ``talk_s`` is without hold."""
     ours, theirs = call.line.digits, call.number
     outbound = call.direction == "outbound"
     return {
