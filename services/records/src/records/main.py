@@ -29,6 +29,7 @@ from records.api import (
     keys,
     lists,
     options,
+    persons,
     phone_matches,
     projects,
     rates,
@@ -47,6 +48,7 @@ from records.api import (
 from records.consumers.calls import consumers
 from records.gateways.blobs import Blobs
 from records.gateways.owners import HttpOwner
+from records.gateways.peers import Peer
 from records.settings import Settings
 from records.storage import workspaces
 from records.usecases.announce_snapshots import announce_snapshots
@@ -101,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
         bulk_updates,
         selections,
         transfers,
+        persons,
         roles,
         value_lists,
         options,
@@ -151,5 +154,10 @@ async def owners(settings: Settings, state: dict[str, Any]) -> AsyncIterator[Non
         key = settings.automations_key.get_secret_value() if settings.automations_key else ""
         state["owners"] = {
             name: HttpOwner(client, name, url.rstrip("/"), key) for name, url in urls.items() if url and key
+        }
+        state["peers"] = {
+            name: Peer(client, name, url.rstrip("/"), key)
+            for name, url in {"calls": settings.calls_url, **urls}.items()
+            if url and key
         }
         yield

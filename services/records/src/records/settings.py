@@ -11,7 +11,7 @@ class Settings(ServiceSettings):
 
     ``files`` is where the bytes of files lie: a folder, or ``s3://bucket/prefix``; without it none are taken in.
     Without ``automations_url`` templates come without their rules, without ``analytics_url`` without dashboards.
-    The services of both addresses know ``automations_key``.
+    A person is exported and erased in the services of all three addresses; they know ``automations_key``.
     ``public_url`` is where strangers reach the pages of forms; without it, wherever the request came in.
     """
 
@@ -23,4 +23,5 @@ class Settings(ServiceSettings):
     automations_key: SecretStr | None = None
     automations_url: str | None = None
     analytics_url: str | None = None
+    calls_url: str | None = None
     public_url: str | None = None

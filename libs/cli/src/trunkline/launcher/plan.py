@@ -134,6 +134,7 @@ def _own(plan: Plan) -> dict[str, dict[str, str]]:
             "AUTOMATIONS_KEY": keys.automations_key,
             "AUTOMATIONS_URL": plan.ports.address("automations"),
             "ANALYTICS_URL": plan.ports.address("analytics"),
+            "CALLS_URL": plan.ports.address("calls"),
         },
         "automations": {"RECORDS_URL": plan.ports.address("records"), "RECORDS_KEY": keys.automations_key},
         "calls": {"SPOOL_DIR": str(plan.folder.spool)},

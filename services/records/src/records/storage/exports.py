@@ -1,13 +1,20 @@
 """Files that exports wrote, in pieces."""
 
+from datetime import timedelta
 from typing import IO
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.storage.transfer_tables import export_part
 
 PIECE = 1 << 20
+_EXPIRED = text(
+    """
+    DELETE FROM export_part USING job WHERE job.id = export_part.job_id AND job.kind = 'person_export'
+      AND job.created_at < app_now() - CAST(:kept AS interval)
+    """
+)
 
 
 async def keep(connection: AsyncConnection, job_id: str, file: IO[bytes]) -> None:
@@ -19,3 +26,8 @@ async def keep(connection: AsyncConnection, job_id: str, file: IO[bytes]) -> Non
 async def read(connection: AsyncConnection, job_id: str) -> bytes:
     pieces = select(export_part.c.content).where(export_part.c.job_id == job_id).order_by(export_part.c.number)
     return b"".join((await connection.execute(pieces)).scalars())
+
+
+async def forget_expired(connection: AsyncConnection, kept: timedelta) -> None:
+    """What a person was told of themselves, after its time."""
+    await connection.execute(_EXPIRED, {"kept": kept})

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 
 from records.gateways.blobs import Blobs
-from records.storage import workspaces
+from records.storage import exports, workspaces
 from records.usecases.empty_trash import BATCH, empty_trash
 from records.usecases.keep_file import BATCH as FILES
 from records.usecases.keep_file import forget_files
@@ -13,6 +14,7 @@ from shared.errors import Unavailable
 from shared.http.application import Parts
 
 POLL_S = 30.0
+PERSON_EXPORTS_KEPT = timedelta(days=7)
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ async def once(parts: Parts) -> None:
         async with parts.database.transaction() as transaction:
             workspace = await workspaces.current(transaction.connection)
             told = await suggest_reopening(transaction, workspace)
+            await exports.forget_expired(transaction.connection, PERSON_EXPORTS_KEPT)
             if await empty_trash(transaction) < BATCH and told < BATCH:
                 break
     blobs: Blobs | None = parts.state.get("blobs")

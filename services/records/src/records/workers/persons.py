@@ -1,0 +1,121 @@
+"""Forgetting a person in all four services, with one receipt, and handing over what is known of them."""
+
+import io
+from typing import Any
+
+import orjson
+
+from records.gateways.blobs import Blobs
+from records.gateways.peers import Peer
+from records.storage import exports, persons, workspaces
+from records.usecases.forget_records import blank, delete_for_ever
+from shared.jobs import RunningJob
+from shared.privacy import Person, PersonIn, forget_person, mark_of
+from shared.privacy.part import look
+
+STREAM = "RECORDS"
+
+
+async def run_erasure(running: RunningJob) -> dict[str, Any]:
+    """A job of kind ``person_erasure``. Every step may be done again; records comes last, with the job itself."""
+    if "receipt" not in running.position:
+        if "who" not in running.position:
+            await _identify(running)
+        if running.input["dry_run"]:
+            return await _dry_run(running)
+        await _forget_own(running)
+        for peer in _peers(running):
+            await _forget_theirs(running, peer)
+    who = PersonIn.model_validate(running.position["who"])
+    mark = mark_of(running.job.id)
+    own = await forget_person(running, who.person(), mark, STREAM)
+    return {
+        "dry_run": False,
+        "mark": mark,
+        "records": {"deleted": running.position["deleted"], "blanked": running.position["blanked"]},
+        "services": {**running.position["services"], "records": own},
+    }
+
+
+async def run_person_export(running: RunningJob) -> dict[str, Any]:
+    """A job of kind ``person_export``: a file of JSON, and how many rows of which store are in it."""
+    services: dict[str, Any] = {}
+    async with running.step(done=0) as transaction:
+        given = _given(running)
+        services["records"] = (await look(transaction, given.person())).model_dump()
+    for peer in _peers(running):
+        services[peer.name] = await peer.found(given.model_dump())
+    told = {name: part["rows"] for name, part in services.items()}
+    async with running.step(done=1, total=1) as transaction:
+        content = {"asked_for": given.model_dump(exclude_defaults=True), "at": transaction.now, "services": told}
+        file = io.BytesIO(orjson.dumps(content, default=str, option=orjson.OPT_INDENT_2))
+        await exports.keep(transaction.connection, running.job.id, file)
+    return {"services": {name: {"found": part["found"]} for name, part in services.items()}}
+
+
+def _given(running: RunningJob) -> PersonIn:
+    given = running.input
+    return PersonIn(
+        numbers=[given["phone"]] if given.get("phone") else [], emails=[given["email"]] if given.get("email") else []
+    )
+
+
+def _peers(running: RunningJob) -> list[Peer]:
+    return list(running.parts.state.get("peers", {}).values())
+
+
+async def _identify(running: RunningJob) -> None:
+    """Who it is: what was given, the records that are theirs, and what else those say of nobody else."""
+    asked = _given(running)
+    async with running.step(done=0) as transaction:
+        held = await persons.held_by(transaction.connection, asked.person())
+        delete = running.input["records"] == "delete"
+        more = await persons.also_theirs(transaction.connection, held) if delete else Person()
+        who = PersonIn(
+            numbers=sorted({*asked.numbers, *more.numbers}),
+            emails=sorted({*asked.emails, *more.emails}, key=str.lower),
+            records=sorted(held) if delete else [],
+        )
+        position = {"who": who.model_dump(), "services": {}, "deleted": who.records}
+        position["blanked"] = [] if delete else sorted(held)
+        await running.checkpoint(transaction, position, done=0)
+    running.position = position
+
+
+async def _dry_run(running: RunningJob) -> dict[str, Any]:
+    who = PersonIn.model_validate(running.position["who"])
+    async with running.step(done=1) as transaction:
+        found = {"records": (await look(transaction, who.person())).found}
+    for peer in _peers(running):
+        found[peer.name] = (await peer.found(who.model_dump()))["found"]
+    position = running.position
+    return {
+        "dry_run": True,
+        "records": {"deleted": position["deleted"], "blanked": position["blanked"]},
+        "services": {name: {"stores": stores} for name, stores in found.items()},
+    }
+
+
+async def _forget_own(running: RunningJob) -> None:
+    asked = _given(running).person()
+    digests: list[str] = []
+    async with running.step() as transaction:
+        workspace = await workspaces.current(transaction.connection)
+        if theirs := running.position["deleted"]:
+            digests = await delete_for_ever(transaction, workspace, theirs)
+        if running.position["blanked"]:
+            await blank(transaction, workspace, await persons.held_by(transaction.connection, asked))
+        await persons.forget_spreadsheets(transaction.connection)
+    blobs: Blobs | None = running.parts.state.get("blobs")
+    for digest in digests if blobs else ():
+        await blobs.delete(digest)  # type: ignore[union-attr]  # there is one where there are digests
+
+
+async def _forget_theirs(running: RunningJob, peer: Peer) -> None:
+    if peer.name in running.position["services"]:
+        return
+    key = f"{running.job.id}:{peer.name}"
+    receipt = await peer.erase(running.position["who"], mark_of(running.job.id), key)
+    services = {**running.position["services"], peer.name: receipt}
+    async with running.step({**running.position, "services": services}, done=len(services)):
+        pass
