@@ -127,10 +127,8 @@ def _dumped(platform: Platform) -> dict[str, int]:
 
 
 def _address(platform: Platform, service: str) -> str:
-    password = json.loads((platform.data / "installation.json").read_text())["database_passwords"][service]
-    server = platform.status()["engines"]["postgres"]
-    place = str(server["address"] if isinstance(server, dict) else server).rpartition("/")[2]
-    return f"postgresql://{service}:{password}@{place}/{service}"
+    server: str = platform.status()["engines"]["postgres"]
+    return f"{server.rpartition('/')[0]}/{service}"
 
 
 async def _dump(platform: Platform) -> dict[str, int]:
