@@ -1,6 +1,7 @@
 """Configuration as code: what is as one file, what another would change, and making it so."""
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,6 +9,8 @@ import pytest
 import yaml
 from services.records.tests.importing import import_file, written
 from services.records.tests.running import Api
+
+from records.domain.configuration_file import read_file
 
 CONFIGURATION = "/v1/configuration"
 SHOP: dict[str, Any] = {
@@ -297,6 +300,16 @@ async def test_what_is_no_configuration_is_refused(api: Api, file: str) -> None:
     await send(api, "plan", file, status=422)
 
 
+def test_a_file_has_what_json_has_and_nothing_else() -> None:
+    text = (
+        b"a: [1, -2, 0.5, 1.5e3, true, false, null, ~, '', yes, on, no, 2024-01-31, 1_000, 010, 5/60s, nil, +31, 12 m]"
+    )
+    assert read_file(text).tree["a"] == [
+        *(1, -2, 0.5, 1500.0, True, False, None, None, ""),
+        *("yes", "on", "no", "2024-01-31", "1_000", "010", "5/60s", "nil", "+31", "12 m"),
+    ]
+
+
 async def test_too_large_a_file_is_refused(api: Api) -> None:
     await send(api, "plan", "# " + "x" * 1024 * 1024, status=413)
 
@@ -329,3 +342,52 @@ async def test_settings_can_only_agree(api: Api) -> None:
 async def test_without_the_other_services_their_parts_are_skipped(api: Api) -> None:
     done = await send(api, "apply", {"rules": [{"key": "a"}], "dashboards": [{"key": "b"}]})
     assert [each["pointer"] for each in done["skipped"]] == ["/rules/0", "/dashboards/0"]
+
+
+FOREIGN = """
+apiVersion: template/v1
+metadata: {key: shop, version: 1, title: {en: Shop, nl: Winkel}, variants: {all: [people]}, default_variant: all}
+settings: {timezone: Europe/Amsterdam, base_currency: EUR, business_calendar: {}}
+teams: [{key: sales, name: {en: Sales, nl: Verkoop}}]
+roles:
+  - {key: junior, permissions: {import_export: true}, field_permissions: {people.kind: none}}
+  - {key: finance, field_permissions: {invoices.*: edit}}
+projects:
+  - key: people
+    origin: guide
+    title: {en: People, nl: Mensen}
+    lists: [{key: all, origin: guide, name: {en: All, nl: Alle}, category: neutral}]
+    tags: [{key: seo, name: {en: SEO, nl: SEO}}]
+    fields:
+      - {key: phone, type: phone, name: {en: Phone, nl: Tel}, config: {default_region: NL, store: e164}, index: true}
+      - {key: kind, type: select, name: {en: Kind, nl: Soort}, options: [{key: a, en: A, nl: Aa}]}
+"""
+
+
+async def test_a_template_may_be_applied_as_it_is_written_elsewhere(api: Api) -> None:
+    answer = await api.client.post(f"{CONFIGURATION}/apply?language=nl", content=FOREIGN)
+    assert answer.status_code == 200, answer.text
+    assert [each["pointer"] for each in answer.json()["skipped"]] == ["/settings/business_calendar"]
+    people = await api.get("/v1/projects/people")
+    assert people["name"] == "Mensen"
+    assert people["fields"][1]["config"]["options"][0]["name"] == "Aa"
+    (role,) = (await api.get("/v1/projects/people/roles"))["items"]
+    assert (role["permissions"], role["field_permissions"]) == ({"import": True, "export": True}, {"kind": "none"})
+
+
+GIVEN = Path(__file__).parents[4] / "shared" / "templates" / "sales_crm.yaml"
+
+
+@pytest.mark.skipif(not GIVEN.exists(), reason="the template as others wrote it is not at hand")
+async def test_the_sales_crm_as_others_wrote_it_is_set_up(api: Api) -> None:
+    answer = await api.client.post(f"{CONFIGURATION}/apply", content=GIVEN.read_bytes())
+    assert answer.status_code == 200, answer.text
+    left = {each["pointer"] for each in answer.json()["skipped"] if "service is configured" not in each["reason"]}
+    assert left == {
+        "/settings/business_calendar",
+        "/projects/0/record_name",
+        "/projects/1/required_lists",
+        "/projects/1/suggested_weights_beyond_guide",
+        "/projects/1/fields/17/config/visible_when",
+        "/projects/3/fields/7/config/is_due_date",
+    }

@@ -1,8 +1,10 @@
 """Configuration as code: what a workspace is, as one file; what another file would change; and making it so."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import Field
@@ -12,11 +14,12 @@ from records.api.configured_projects import all_nouns
 from records.api.wire import REFUSALS, Body
 from records.dependencies import owners
 from records.domain.configuration_file import File, read_file, write_file
-from records.domain.plan import Plan
+from records.domain.plan import Plan, Skipped
+from records.domain.template import Installation, is_template, read_template
 from records.gateways.owners import Owner
 from records.usecases.configure_all import Wanted, apply_all, plan_all, read_all
 from shared.database import Tx
-from shared.errors import Invalid
+from shared.errors import FieldError, Invalid
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
 
@@ -24,7 +27,6 @@ router: APIRouter = CommandRouter(prefix="/v1/configuration", tags=["configurati
 MAY_ADMINISTER = Depends(requires("admin"))
 YAML = "application/yaml"
 Owners = Annotated[Mapping[str, Owner], Depends(owners)]
-Destroy = Annotated[bool, Query(description="Destroy what the file's nouns do not name; else it is kept")]
 EXAMPLE = """projects:
   - key: customers
     name: Customers
@@ -37,6 +39,12 @@ _FILE: dict[str, Any] = {
         "content": {YAML: {"schema": {"type": "object"}, "example": EXAMPLE}},
     }
 }
+
+
+class Asked(Body):
+    destroy: Annotated[bool, Field(description="Destroy what the file's nouns do not name; else it is kept")] = False
+    variant: Annotated[str | None, Field(description="Of a template; null: its default")] = None
+    language: Annotated[Literal["en", "nl"], Field(description="Of a template")] = "en"
 
 
 class DifferenceOut(Body):
@@ -103,13 +111,14 @@ async def read_configuration(transaction: Tx, owners: Owners) -> Response:
 
 
 @router.post("/plan", dependencies=[MAY_ADMINISTER], openapi_extra=_FILE)
-async def plan_configuration(request: Request, transaction: Tx, owners: Owners, *, destroy: Destroy = False) -> PlanOut:
+async def plan_configuration(
+    request: Request, transaction: Tx, owners: Owners, asked: Annotated[Asked, Query()]
+) -> PlanOut:
     """What applying the file would change, with the number of records that this touches. Nothing is done."""
-    file = await _file(request)
-    try:
-        return PlanOut.of(await plan_all(transaction, all_nouns(), owners, _wanted(file, destroy=destroy)))
-    except Invalid as problem:
-        raise _with_lines(problem, file) from problem
+    given = await _given(request, asked)
+    wanted = Wanted(given.read.configuration, asked.destroy)
+    with given.placing():
+        return given.told(await plan_all(transaction, all_nouns(), owners, wanted))
 
 
 @router.post("/apply", dependencies=[MAY_ADMINISTER], openapi_extra=_FILE)
@@ -117,8 +126,7 @@ async def apply_configuration(
     request: Request,
     transaction: Tx,
     owners: Owners,
-    *,
-    destroy: Destroy = False,
+    asked: Annotated[Asked, Query()],
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> PlanOut:
     """Make it so; the answer is what was changed. All of it or nothing, and again is no harm.
@@ -126,21 +134,36 @@ async def apply_configuration(
     409 where something of it cannot be as things are; 503 names the services that have done their part already, where
     another one failed.
     """
-    file = await _file(request)
-    wanted = _wanted(file, destroy=destroy, request_key=f"apply:{idempotency_key or uuid7()}"[:200])
-    try:
-        return PlanOut.of(await apply_all(transaction, all_nouns(), owners, wanted))
-    except Invalid as problem:
-        raise _with_lines(problem, file) from problem
+    given = await _given(request, asked)
+    wanted = Wanted(given.read.configuration, asked.destroy, f"apply:{idempotency_key or uuid7()}"[:200])
+    with given.placing():
+        return given.told(await apply_all(transaction, all_nouns(), owners, wanted))
 
 
-async def _file(request: Request) -> File:
-    return await asyncio.to_thread(read_file, await request.body())
+@dataclass(frozen=True)
+class _Given:
+    """A file and the configuration that it comes to."""
+
+    file: File
+    read: Installation
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Mistakes are told with their places and lines in the file."""
+        try:
+            yield
+        except Invalid as problem:
+            errors = [FieldError(self.read.place(each.pointer), each.detail) for each in problem.errors]
+            raise Invalid(problem.detail, [self.file.at(each) for each in errors]) from problem
+
+    def told(self, plan: Plan) -> PlanOut:
+        moved = [Skipped(self.read.place(each.pointer), each.reason) for each in plan.skipped]
+        return PlanOut.of(replace(plan, skipped=[*self.read.skipped, *moved]))
 
 
-def _wanted(file: File, *, destroy: bool, request_key: str = "") -> Wanted:
-    return Wanted(file.tree, destroy, request_key)
-
-
-def _with_lines(problem: Invalid, file: File) -> Invalid:
-    return Invalid(problem.detail, [file.at(each) for each in problem.errors])
+async def _given(request: Request, asked: Asked) -> _Given:
+    """Of a template, its configuration in one variant and language."""
+    file = await asyncio.to_thread(read_file, await request.body())
+    if is_template(file.tree):
+        return _Given(file, read_template(file.tree, asked.variant, asked.language))
+    return _Given(file, Installation(dict(file.tree)))

@@ -15,6 +15,7 @@ import yaml
 from records.domain.fields import FIELD_TYPES
 from records.domain.plan import Skipped
 from records.domain.pointers import pointer
+from records.domain.template_dialect import as_ours
 from shared.errors import Invalid, NotFound
 
 LANGUAGES = ("en", "nl")
@@ -74,6 +75,21 @@ def load(key: str) -> Tree:
 
 def available() -> list[str]:
     return sorted(each.name.removesuffix(".yaml") for each in _folder().iterdir() if each.name.endswith(".yaml"))
+
+
+def is_template(tree: Tree) -> bool:
+    return "variants" in tree or "apiVersion" in tree
+
+
+def read_template(given: Tree, variant: str | None, language: str) -> Installation:
+    """A template that somebody wrote, in our words or in those of others. Raises `Invalid`."""
+    try:
+        ours, skipped = as_ours(given)
+        made = plan(ours, variant, language)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Invalid(f"This is no template: {error} is not where it is looked for.") from error
+    made.skipped[:0] = skipped
+    return made
 
 
 def plan(template: Tree, variant: str | None, language: str) -> Installation:
