@@ -105,3 +105,15 @@ async def replay(service: Running, **asked: object) -> dict[str, object]:
     assert answer.is_success, answer.text
     found: dict[str, object] = answer.json()
     return found
+
+
+async def test_a_connection_says_when_it_was_last_heard_of_and_what_is_wrong(clocked: Running) -> None:
+    await clocked.set_clock(datetime.fromisoformat("2025-11-18T09:00:00Z"))
+    hours = [{"days": [2], "start": "06:00", "end": "22:00"}]
+    await clocked.connect(settings={"opening_hours": hours})
+    await clocked.deliver([*bodies("inbound_answered"), changed(bodies("inbound_answered")[0], direction="sideways")])
+    (well,) = (await clocked.get("/v1/connections"))["items"]
+    assert (well["delivered_at"][:13], well["quarantined"], well["warning"]) == ("2025-11-18T09", 1, None)
+    await clocked.set_clock(datetime.fromisoformat("2025-11-18T12:00:00Z"))
+    (silent,) = (await clocked.get("/v1/connections"))["items"]
+    assert silent["warning"].startswith("Nothing came since 2025-11-18 09:00")

@@ -2,6 +2,8 @@
 
 import secrets as randomness
 import zoneinfo
+from collections.abc import Sequence
+from datetime import datetime
 from ipaddress import ip_network
 from typing import Annotated, Any
 
@@ -12,9 +14,10 @@ from uuid_utils.compat import uuid7
 from calls.api.ids import Id, id_in_cursor
 from calls.domain.connection import Connection
 from calls.domain.providers import providers
+from calls.domain.silence import silence
 from calls.domain.telephone import to_e164
-from calls.storage import connections
-from shared.database import Tx
+from calls.storage import connections, upkeep
+from shared.database import Transaction, Tx
 from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
@@ -43,6 +46,21 @@ class FixedResponse(BaseModel):
     status: int = Field(default=200, ge=200, le=299)
 
 
+Hour = Annotated[str, Field(pattern="^([01][0-9]|2[0-4]):[0-5][0-9]$")]
+
+
+class OpeningHours(BaseModel):
+    """In the connection's time zone; 1 is Monday."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"days": [1, 2, 3, 4, 5], "start": "09:00", "end": "17:30"}}
+    )
+
+    days: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)]
+    start: Hour
+    end: Hour
+
+
 class ConnectionSettings(BaseModel):
     """Each only where the provider needs it.
 
@@ -51,7 +69,8 @@ class ConnectionSettings(BaseModel):
     ``api_url`` for one whose API is not at its usual address. Calls with ``own_numbers``,
     ``test_numbers`` or ``spam_numbers`` on the other side are flagged, and no statistic counts them.
     ``signature_tolerance_s`` is how far the time in a signature may be from ours (300).
-    ``allowed_ips`` are the only networks that may post, where listed.
+    ``allowed_ips`` are the only networks that may post, where listed. A connection that is silent for
+    ``silent_after_min`` (120) within ``opening_hours`` has a ``warning``.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -64,6 +83,8 @@ class ConnectionSettings(BaseModel):
     signature_tolerance_s: int | None = Field(default=None, ge=1, le=10_000_000_000)
     allowed_ips: list[str] = []
     response: FixedResponse | None = None
+    opening_hours: list[OpeningHours] = []
+    silent_after_min: int | None = Field(default=None, ge=5, le=10_080)
     api_url: str | None = Field(default=None, pattern="^https?://", max_length=2_000)
 
     @field_validator("allowed_ips")
@@ -122,6 +143,9 @@ class ConnectionView(BaseModel):
     public_url: str | None
     settings: dict[str, Any]
     version: int
+    delivered_at: datetime | None = Field(default=None, description="When it was last heard of, to the minute")
+    quarantined: int = Field(default=0, description="Its deliveries that nobody has understood yet")
+    warning: str | None = Field(default=None, description="What seems to be wrong with it")
 
 
 @router.post("", status_code=201, summary="Connect a provider's account")
@@ -146,7 +170,7 @@ async def everyone(transaction: Tx, _admin: Admin, limit: Limit = 100, cursor: C
     after = id_in_cursor(cursor)
     found = await connections.page(transaction, limit + 1, after)
     more = encode_cursor([found[limit - 1].id]) if len(found) > limit else None
-    return Page(items=[_view(each) for each in found[:limit]], next_cursor=more)
+    return Page(items=await _with_health(transaction, found[:limit]), next_cursor=more)
 
 
 @router.get("/{connection}", summary="One connection")
@@ -155,7 +179,7 @@ async def one(connection: Id, response: Response, transaction: Tx, _admin: Admin
     if found is None:
         raise _missing(connection)
     set_etag(response, found.version)
-    return _view(found)
+    return (await _with_health(transaction, [found]))[0]
 
 
 @router.patch("/{connection}", summary="Change its name, secrets, address or settings")
@@ -179,6 +203,21 @@ async def change(
     given = {name: value for name, value in values.items() if value is not None or name == "public_url"}
     await connections.change(transaction, connection, given)
     return await one(connection, response, transaction, _admin)
+
+
+async def _with_health(transaction: Transaction, found: Sequence[Connection]) -> list[ConnectionView]:
+    pulses = await upkeep.pulses(transaction, [each.id for each in found])
+    unread = await upkeep.quarantined(transaction)
+    return [
+        _view(each).model_copy(
+            update={
+                "delivered_at": pulses.get(each.id),
+                "quarantined": unread.get(each.id, 0),
+                "warning": silence(each.settings, pulses.get(each.id), transaction.now),
+            }
+        )
+        for each in found
+    ]
 
 
 def _check_secrets(provider: str, given: Secrets) -> None:
