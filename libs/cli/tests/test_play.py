@@ -11,6 +11,7 @@ from trunkline.failures import Refused
 from trunkline.main import app
 from trunkline.simulator import play
 from trunkline.simulator.dialects import Webhook, dialects
+from trunkline.simulator.disorder import Disorder, delivered
 from trunkline.simulator.play import Hook, Target, play_history, play_live
 
 START = datetime(2026, 3, 20, 9, tzinfo=UTC)
@@ -53,6 +54,16 @@ async def test_each_is_sent_until_it_is_acknowledged_once() -> None:
     assert told == list(range(1, 101))
 
 
+async def test_disorder_loses_nothing_and_doubles_delays_and_swaps_some() -> None:
+    plain = webhooks(1000)
+    untidy = delivered([plain], Disorder(doubles=10, late=10, swapped=10), lambda each: each, seed=1)
+    assert {each.body for each in untidy} == {each.body for each in plain}
+    assert 1050 < len(untidy) < 1150
+    assert untidy == sorted(untidy, key=lambda each: each.at)
+    late = [each for each in untidy if each.at - START > timedelta(seconds=1090 + 300)]
+    assert 50 < len(late) < 150
+
+
 async def test_a_refusal_ends_the_play() -> None:
     with pytest.raises(Refused, match="401"):
         await play_history(Receiver(401).hook(), webhooks(3), lambda _sent: None)
@@ -71,6 +82,15 @@ async def test_live_webhooks_wait_for_their_moment() -> None:
     assert datetime.now(UTC) - now >= timedelta(milliseconds=180)
 
 
-@pytest.mark.parametrize("words", [["--hook", "http://127.0.0.1:1/x"], ["--provider", "pigeon"], ["--days", "-1"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--hook", "http://127.0.0.1:1/x"],
+        ["--provider", "pigeon"],
+        ["--days", "-1"],
+        ["--agents", "2"],
+        ["--late", "101"],
+    ],
+)
 def test_a_wrong_command_line_is_told(words: list[str]) -> None:
     assert CliRunner().invoke(app, ["simulate", *words]).exit_code == 2
