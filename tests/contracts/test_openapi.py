@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,8 +46,8 @@ JUNIOR = {
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_whatever_is_asked_the_answer_is_as_documented(name: str, postgres_url: str, tmp_path: Path) -> None:
-    with started(name, postgres_url, tmp_path) as (app, address):
+def test_whatever_is_asked_the_answer_is_as_documented(name: str, postgres_url: str, chdb_path: str) -> None:
+    with started(name, postgres_url, chdb_path) as (app, address):
         callers = asyncio.run(keys(app.state.settings.database_url, name))
         document = schemathesis.openapi.from_dict(app.openapi())
         turns = enumerate(operations(document))
@@ -92,14 +91,14 @@ def found_wrong(operation: Any, address: str, callers: Mapping[str, str | None])
 
 
 @contextmanager
-def started(name: str, postgres_url: str, folder: Path) -> Iterator[tuple[FastAPI, str]]:
+def started(name: str, postgres_url: str, chdb_path: str) -> Iterator[tuple[FastAPI, str]]:
     """The service with a database of its own, in a thread of its own."""
     database = f"contract_{name}_{os.getpid()}"
     asyncio.run(create_database(postgres_url, database))
     own = postgres_url.replace("postgresql://", "postgresql+asyncpg://").removesuffix("postgres") + database
     given_ = {"database_url": own, "nats_url": NO_BUS}
     if name == "analytics":
-        given_["clickhouse_url"] = f"chdb://{folder}/chdb"
+        given_["clickhouse_url"] = f"chdb://{chdb_path}?database={database}"
     app: FastAPI = import_module(f"{name}.main").create_app(import_module(f"{name}.settings").Settings(**given_))
     (port,) = free_ports(1)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical"))

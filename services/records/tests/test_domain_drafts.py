@@ -14,9 +14,7 @@ from records.domain.phones import readings
 from records.domain.presentation import presented
 from records.domain.schema import List, Project, Schema, Tag
 from records.domain.schema_parts import new_field
-from records.domain.template import plan
 from records.domain.versions import first_version, next_version
-from shared.errors import Invalid
 from shared.expressions import Kind
 
 NOW = datetime(2024, 6, 20, 12, tzinfo=UTC)
@@ -117,65 +115,3 @@ def test_any_text_is_read_as_numbers_or_none(text: str) -> None:
     for number in readings(text, frozenset({"NL", "US"})):
         assert number.startswith("+")
         assert readings(number, frozenset()) == [number]
-
-
-def template(fields: list[dict[str, Any]], rule: dict[str, Any]) -> dict[str, Any]:
-    def project(key: str, own: list[dict[str, Any]]) -> dict[str, Any]:
-        lists = [{"key": "all", "name": {"en": "All", "nl": "Alle"}, "category": "open"}]
-        return {"key": key, "name": key, "lists": lists, "tags": [], "fields": own}
-
-    target = [{"key": "place", "name": "Place", "type": "hologram"}, {"key": "mail", "name": "Mail", "type": "email"}]
-    return {
-        "key": "t",
-        "variants": {"all": ["deals", "customers"], "one": ["deals"]},
-        "default_variant": "all",
-        "projects": [project("deals", fields), project("customers", target)],
-        "automations": [{"key": "r", "name": "R", "project": "deals", "trigger": {}, "actions": [], **rule}],
-    }
-
-
-LINK = {"key": "customer", "name": "C", "type": "reference", "config": {"project": "customers"}}
-PLACE = {"key": "place", "name": "P", "type": "lookup", "config": {"path": ["customer", "place"]}}
-MAIL = {"key": "mail", "name": "M", "type": "lookup", "config": {"path": ["customer", "mail"]}}
-LENGTH = {"key": "length", "name": "L", "type": "formula", "config": {"expression": "LEN({place})"}}
-
-
-def test_what_hangs_on_what_is_skipped_is_skipped_however_far() -> None:
-    installation = plan(template([LENGTH, PLACE, LINK, MAIL], {}), None, "en")
-    assert [field["key"] for field in installation.projects[0]["fields"]] == ["customer", "mail"]
-    assert installation.projects[0]["lists"][0]["name"] == "All"
-    assert {each.pointer for each in installation.skipped} == {
-        "/projects/0/fields/0",
-        "/projects/0/fields/1",
-        "/projects/1/fields/0",
-    }
-
-
-def test_a_smaller_variant_skips_references_into_what_is_not_there() -> None:
-    installation = plan(template([LINK, MAIL], {}), "one", "nl")
-    assert installation.projects[0]["fields"] == []
-    assert [each.pointer for each in installation.skipped] == ["/projects/0/fields/0", "/projects/0/fields/1"]
-
-
-@pytest.mark.parametrize(
-    "rule",
-    [
-        {"conditions": {"all": [{"not": {"field": "place", "op": "is_empty"}}]}},
-        {"trigger": {"type": "field.changed", "fields": ["mail", "place"]}},
-        {"actions": [{"type": "notify", "to": [{"via": "place", "user": "assignee"}]}]},
-        {"actions": [{"type": "post_comment", "body": "In {{ place }}"}]},
-        {"actions": [{"type": "create_record", "project": "customers", "set": {"place": "x"}}]},
-        {"conditions": {"none": [{"relation": "customers.place", "op": "exists"}]}},
-    ],
-)
-def test_a_rule_that_speaks_of_a_skipped_field_is_skipped(rule: dict[str, Any]) -> None:
-    installation = plan(template([PLACE, LINK, MAIL], rule), None, "en")
-    assert installation.rules.items == []
-    assert "/automations/0" in {each.pointer for each in installation.skipped}
-    fine = {"actions": [{"type": "post_comment", "body": "{{mail}} {{record.title}} {{actor.name}}"}]}
-    assert plan(template([PLACE, LINK, MAIL], fine), None, "en").rules.places == ["/automations/0"]
-
-
-def test_an_unknown_variant_is_refused() -> None:
-    with pytest.raises(Invalid):
-        plan(template([], {}), "two", "en")
