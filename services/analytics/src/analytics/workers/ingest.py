@@ -40,8 +40,8 @@ MOST_ROWS = 1_000
 # One batch is inserted, one waits for it, one is read: with less the bus would hold back in the middle of a batch.
 IN_HAND = 4 * MOST_ROWS
 LINGER_SECONDS = 0.2
-# How long a quiet stream is listened to before asking anew.
-QUIET_SECONDS = 30.0
+# How long a quiet stream is listened to before asking anew; being stopped waits for it.
+QUIET_SECONDS = 0.5
 RETRY_SECONDS = 2.0
 RECORD_EVENTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged, RateChanged)
 CALLS, RECORDS = "analytics-ingest_calls", "analytics-ingest_records"
@@ -90,22 +90,19 @@ class Ingest:
         settling = asyncio.create_task(self._settle_all(batches))
         try:
             while True:
-                if first := await _fetch(subscription, 1, QUIET_SECONDS):
-                    await to_the_end(self._read(first, subscription, batches))
+                await to_the_end(self._read(subscription, batches))
         finally:
             await to_the_end(batches.join())
             settling.cancel()
             await subscription.unsubscribe()
 
     async def _read(
-        self,
-        first: list[Msg],
-        subscription: JetStreamContext.PullSubscription,
-        batches: asyncio.Queue[list[Understood]],
+        self, subscription: JetStreamContext.PullSubscription, batches: asyncio.Queue[list[Understood]]
     ) -> None:
-        """The first message, with the others that come within `LINGER_SECONDS`: up to `MOST_ROWS`."""
-        messages = first + await _fetch(subscription, MOST_ROWS - 1, LINGER_SECONDS)
-        await batches.put([each for message in messages if (each := await self._understand(message))])
+        """The next message, if one comes, with the others that come within `LINGER_SECONDS`: up to `MOST_ROWS`."""
+        if first := await _fetch(subscription, 1, QUIET_SECONDS):
+            messages = first + await _fetch(subscription, MOST_ROWS - 1, LINGER_SECONDS)
+            await batches.put([each for message in messages if (each := await self._understand(message))])
 
     async def _settle_all(self, batches: asyncio.Queue[list[Understood]]) -> None:
         while True:
@@ -194,7 +191,7 @@ class Ingest:
 
 
 async def to_the_end(batch: Coroutine[None, None, None]) -> None:
-    """Being stopped waits for it: messages taken but not settled would come again only after a minute."""
+    """Being stopped waits for it: messages asked for but not settled would come again only after a minute."""
     work = asyncio.ensure_future(batch)
     try:
         await asyncio.shield(work)
