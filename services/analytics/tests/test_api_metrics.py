@@ -174,8 +174,9 @@ async def test_the_live_stream_tells_the_state_at_once(service: Running) -> None
         name, data = told.decode().strip().split("\n")
     assert name == "event: tick"
     tick = json.loads(data.removeprefix("data: "))
-    assert tick.keys() == {"beats", "at", "waiting", "talking", "ended_today", "longest_wait_s"}
-    assert (tick["waiting"], tick["longest_wait_s"]) == (0, None)
+    counts = {"waiting", "ringing", "talking", "dialling", "ended_today", "longest_wait_s", "queues"}
+    assert tick.keys() == {"beats", "at", *counts}
+    assert (tick["waiting"], tick["longest_wait_s"], tick["queues"]) == (0, None, [])
 
 
 @asynccontextmanager

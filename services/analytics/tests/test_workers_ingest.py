@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.analytics.tests.bus import TRACEPARENT, bus, envelope, example, publish, publish_bytes
@@ -10,7 +11,8 @@ from services.analytics.tests.deals import deal, deals, project
 from services.analytics.tests.running import NOON, PATIENCE_SECONDS, Running, answered, call, running_service, settled
 
 from analytics.domain.facts import facts
-from shared.contracts.calls import CallEnded, CallUpdated
+from analytics.domain.live import Board, Counts
+from shared.contracts.calls import CallEnded, CallUpdated, Segment
 from shared.contracts.records import RecordCreated, RecordDeleted, RecordSnapshot, RecordUpdated
 
 MARCH = {"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00"}
@@ -76,6 +78,39 @@ async def test_a_restart_goes_on_where_it_stopped(database_url: str, bus_url: st
             await settled(jetstream)
             assert await number_of(again, "call_volume") == (40, 40)
             assert await number_of(again, "aht") == (65.0, 40)
+
+
+async def test_after_a_restart_the_live_board_shows_what_it_showed_before(
+    database_url: str, bus_url: str, clickhouse_url: str
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    queue = Segment(position=0, queue="Sales", started_at=now - timedelta(minutes=2))
+    ringing = Segment(position=1, agent="ada@example.com", started_at=now - timedelta(minutes=1))
+    going_on: dict[str, Any] = {"at": now - timedelta(minutes=3), "ended_at": None}
+    told = [
+        call("waiting", status="ringing", segments=[queue], **going_on),
+        call("rung", status="ringing", segments=[queue, ringing], **going_on),
+        answered("talking", status="answered", **going_on),
+        call("dialled", status="ringing", direction="outbound", **going_on),
+        answered("over", ended_at=now, at=now),
+    ]
+    async with bus(bus_url) as jetstream, running_service(database_url, bus_url, clickhouse_url) as before:
+        await publish(jetstream, [envelope(CallUpdated(call=each)) for each in told])
+        await settled(jetstream)
+        shown = await board_shows(before, now)
+    assert (shown.waiting, shown.ringing, shown.talking, shown.dialling, shown.ended_today) == (2, 1, 1, 1, 1)
+    assert [(each.queue, each.longest_wait_s) for each in shown.queues] == [("Sales", 120.0), ("unknown", None)]
+    async with running_service(database_url, bus_url, clickhouse_url) as after:
+        assert await board_shows(after, now) == shown
+
+
+async def board_shows(service: Running, now: datetime) -> Counts:
+    """As soon as it knows of any call."""
+    board: Board = service.app.state.parts["board"]
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (found := board.counts(now)).ended_today:
+            await asyncio.sleep(0.02)
+    return found
 
 
 async def test_being_stopped_in_the_middle_loses_nothing_and_keeps_nobody_waiting(

@@ -23,7 +23,8 @@ AT_MOST_EVERY = 0.5
 async def follow(request: Request, transaction: Tx, _reader: Reader) -> StreamingResponse:
     """At once, after every batch of new facts, and every 15 seconds.
 
-    ``{"rows_changed": n, "waiting", "talking", "ended_today", "longest_wait_s", "at"}``
+    ``{"beats", "at", "waiting", "ringing", "talking", "dialling", "ended_today", "longest_wait_s", "queues"}``: calls
+    waiting, those of them whom an agent is being rung for, and the same of each queue.
     """
     parts = request.app.state.parts
     # The stream outlives the request's transaction, but not its clock.

@@ -75,6 +75,7 @@ def call_columns(call: CallSnapshot, trace_id: str = "") -> Columns:
         "wait_basis": call.basis.get("wait_s", ""),
         "talk_basis": call.basis.get("talk_s", ""),
         "transferred": call.transferred_to is not None,
+        "segments": [each.model_dump(exclude={"position"}) for each in call.segments],
         "trace_id": trace_id,
     }
 

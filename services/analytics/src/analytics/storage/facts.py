@@ -2,21 +2,33 @@
 
 from datetime import datetime, timedelta
 
-from analytics.domain.live import LONGEST_CALL, Glimpse
-from analytics.storage.clickhouse import ClickHouse
+from analytics.domain.live import LONGEST_TALK
+from analytics.storage.clickhouse import ClickHouse, Row
 from analytics.storage.snapshots import newest
+from shared.contracts.calls import CallSnapshot
 
 # A call that ended today began yesterday at the earliest.
-REACH = timedelta(days=1) + LONGEST_CALL
+REACH = timedelta(days=1) + LONGEST_TALK
+SEEN = (
+    "id, connection, provider, provider_call_id, version, first_seen_at, direction, status, started_at, answered_at,"
+    " ended_at, queue, agent, segments, flags"
+)
 
 
-async def recent_calls(clickhouse: ClickHouse, now: datetime) -> list[Glimpse]:
-    """The calls that may still be going on, or ended today."""
-    sql = (
-        f"SELECT id, version, status, arrived_at, ended_at FROM {newest('call')}"
-        " WHERE arrived_at > {since:DateTime64(3, 'UTC')}"
-    )
-    return [Glimpse(**row) for row in await clickhouse.query(sql, {"since": now - REACH})]
+async def recent_calls(clickhouse: ClickHouse, now: datetime) -> list[CallSnapshot]:
+    """The calls that may still be going on, or ended today, as far as the live board needs them."""
+    sql = f"SELECT {SEEN} FROM {newest('call')} WHERE arrived_at > {{since:DateTime64(3, 'UTC')}}"
+    return [_snapshot(row) for row in await clickhouse.query(sql, {"since": now - REACH})]
+
+
+def _snapshot(row: Row) -> CallSnapshot:
+    """The engine writes nothing as the empty text."""
+    segments = [
+        {"position": position} | {name: value or None for name, value in each.items()}
+        for position, each in enumerate(row["segments"])
+    ]
+    known = {name: value for name, value in row.items() if value != ""}
+    return CallSnapshot.model_validate(known | {"segments": segments})
 
 
 async def earliest(clickhouse: ClickHouse) -> datetime | None:

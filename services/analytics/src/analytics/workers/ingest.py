@@ -15,8 +15,9 @@ from opentelemetry.trace import Span, SpanKind
 from pydantic import ValidationError
 
 from analytics.domain.facts import Row, facts
-from analytics.domain.live import Board, Glimpse
+from analytics.domain.live import Board, glimpse
 from analytics.storage.clickhouse import ClickHouse, DataRefused
+from analytics.storage.facts import recent_calls
 from analytics.usecases.follow import Pulse
 from shared import telemetry
 from shared.contracts import Event
@@ -63,6 +64,11 @@ class Understood:
 
 
 async def ingest_calls(parts: Parts) -> None:
+    """What the board showed before a restart is known to the engine; what comes from the bus is newer or the same."""
+    async with parts.database.transaction() as transaction:
+        known = await recent_calls(parts.state["clickhouse"], transaction.now)
+    board: Board = parts.state["board"]
+    board.see(map(glimpse, known))
     await Ingest(parts, "CALLS", CALLS, INGESTS[CALLS]).run()
 
 
@@ -205,10 +211,6 @@ async def _fetch(subscription: JetStreamContext.PullSubscription, most: int, sec
         return await subscription.fetch(most, timeout=seconds)
     except TimeoutError:
         return []
-
-
-def glimpse(call: CallSnapshot) -> Glimpse:
-    return Glimpse(call.id, call.version, call.status, call.started_at or call.first_seen_at, call.ended_at)
 
 
 def _traceparent(message: Msg) -> str | None:
