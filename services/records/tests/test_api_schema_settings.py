@@ -4,8 +4,10 @@ import asyncio
 from typing import Any
 
 import pytest
+from services.records.tests.importing import finished, import_file, written
 from services.records.tests.running import Api
 
+NUMBER = {"key": "number", "name": "No.", "type": "unique_id", "config": {"prefix": "K-", "digits": 3, "start": 7}}
 EMAIL = {"key": "email", "name": "E-mail", "type": "email", "unique": "warn"}
 
 
@@ -24,8 +26,7 @@ async def bulk(api: Api, *items: dict[str, Any], status: int = 200) -> Any:
 
 
 async def test_numbers_are_given_out_once_on_every_way_in(api: Api) -> None:
-    number = {"key": "number", "name": "No.", "type": "unique_id", "config": {"prefix": "K-", "digits": 3, "start": 7}}
-    await project(api, number, {"key": "code", "name": "Code", "type": "unique_id", "config": {"sequential": False}})
+    await project(api, NUMBER, {"key": "code", "name": "Code", "type": "unique_id", "config": {"sequential": False}})
     first = await add(api)
     assert first["values"]["number"] == "K-007"
     assert len(first["values"]["code"]) == 12
@@ -37,7 +38,47 @@ async def test_numbers_are_given_out_once_on_every_way_in(api: Api) -> None:
     assert problem["errors"][0]["pointer"] == "/values/number"
     kept = await api.patch(f"/v1/records/{first['id']}", {"values": {"number": "K-007"}})
     assert kept["version"] == 2
-    await add(api, status=422, number="K-001")
+
+
+async def test_records_that_were_there_before_their_number_are_given_one(api: Api) -> None:
+    await project(api)
+    await bulk(api, *({"title": f"{n}"} for n in range(5)))
+    gone = await add(api, "gone")
+    await api.delete(f"/v1/records/{gone['id']}")
+    await api.post("/v1/projects/deals/fields", NUMBER)
+    edited = (await api.query("deals", filter={"title": "4"}))["items"][0]
+    assert (await api.patch(f"/v1/records/{edited['id']}", {"title": "first"}))["values"]["number"] == "K-007"
+    assert (await add(api, "new"))["values"]["number"] == "K-008"
+    (job,) = (await api.get("/v1/jobs/records?kind=numbering"))["items"]
+    done = await finished(api, f"/v1/jobs/records/{job['id']}")
+    assert (done["state"], done["done"], done["total"], done["result"]) == ("done", 4, 5, {"numbered": 4})
+    page = (await api.query("deals", sort=[{"field": "number"}]))["items"]
+    assert [each["title"] for each in page] == ["first", "new", "0", "1", "2", "3"]
+    assert (await api.post(f"/v1/records/{gone['id']}/restore"))["values"]["number"] == "K-013"
+
+
+async def test_a_record_moved_in_brings_its_number_and_others_go_on_behind_it(api: Api) -> None:
+    await project(api, NUMBER)
+    first = await add(api)
+    brought = await bulk(api, {"title": "B", "values": {"number": "K-041"}}, {"title": "C"})
+    numbers = [(await api.get(f"/v1/records/{each['id']}"))["values"]["number"] for each in brought["items"]]
+    assert numbers == ["K-041", "K-042"]
+    for number in ("k-007", "K-041"):
+        assert "already" in (await add(api, number=number, status=422))["errors"][0]["detail"]
+    key = await api.post("/v1/keys", {"name": "No history", "scopes": ["read", "write"]})
+    async with api.as_key(key["key"]) as client:
+        body = {"title": "D", "values": {"number": "K-500"}}
+        refused = await client.post("/v1/projects/deals/records", json=body)
+        assert (refused.status_code, "backdate" in refused.text) == (422, True)
+    file = written(["Name", "No."], ["E", "K-060"], ["F", "K-041"], ["G", "other"], ["H", ""])
+    done = await import_file(api, file, project="deals", mapping={"Name": "title", "No.": "number"})
+    assert (done["created"], done["rejected"]) == (3, 1)
+    found = (await api.query("deals", sort=[{"field": "title"}]))["items"]
+    last = {each["title"]: each["values"]["number"] for each in found}
+    assert last == {"A": "K-007", "B": "K-041", "C": "K-042", "E": "K-060", "G": "other", "H": last["H"]}
+    assert last["H"] > "K-060"
+    copied = await api.post(f"/v1/records/{first['id']}/copy", {})
+    assert copied["record"]["values"]["number"] > last["H"]
 
 
 async def test_the_same_value_brings_a_warning(api: Api) -> None:

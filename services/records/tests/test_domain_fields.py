@@ -299,11 +299,14 @@ def test_an_archived_option_stays_and_is_not_chosen_anew() -> None:
 def test_a_number_that_was_given_out_is_never_changed() -> None:
     of = field("unique_id")
     of.behaviour.check_change("KANS-1", "KANS-1", of.config)
-    for before, after in ((None, "KANS-1"), ("KANS-1", None), ("KANS-1", "KANS-2")):
+    of.behaviour.check_change(None, "KANS-1", of.config)
+    for before, after in (("KANS-1", None), ("KANS-1", "KANS-2")):
         with pytest.raises(Invalid, match="never changed"):
             of.behaviour.check_change(before, after, of.config)
     assert isinstance(of.behaviour, UniqueId)
     assert of.behaviour.written(7, of.config) == "KANS-00007"
+    numbers = [of.behaviour.number_of(each, of.config) for each in ("KANS-00007", "KANS-", "7", f"KANS-{10**15}")]
+    assert numbers == [7, None, None, None]
 
 
 def test_a_button_asks_for_its_confirmation() -> None:

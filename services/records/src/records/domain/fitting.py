@@ -74,6 +74,8 @@ def _value(field: Field, target: Schema, stored: Any) -> Any:
         raise Invalid(f"The project '{target.project.key}' has no field '{field.key}'.")
     if other.type != field.type:
         raise Invalid(f"'{field.key}' is of the type {other.type} there, of {field.type} here.")
+    if field.type == "unique_id":
+        raise Invalid(f"'{field.key}' is given out anew.")
     if field.behaviour.kind is Kind.LINK and other.config["project"] != field.config["project"]:
         raise Invalid(f"'{field.key}' links to '{other.config['project']}' there.")
     value = field.behaviour.present(stored, field.config)

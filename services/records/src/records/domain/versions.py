@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from records.domain.changes import Changes, changes_between
 from records.domain.record import Record
@@ -46,6 +46,12 @@ def next_version(kind: ChangeKind, before: Record, after: Record, now: datetime)
     """The change from ``before`` to ``after``, one version higher."""
     raised = replace(after, version=before.version + 1, updated_at=now)
     return Version(kind, before, raised, changes_between(before, raised))
+
+
+def with_value(version: Version, key: str, value: Any) -> Version:
+    """The version with another value of one field."""
+    after = replace(version.after, values={**version.after.values, key: value})
+    return replace(version, after=after, changes={**version.changes, **changes_between(version.before, after)})
 
 
 def event_of(version: Version, schema: Schema, actor: str | None) -> WrittenEvent:

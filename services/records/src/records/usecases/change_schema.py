@@ -13,10 +13,13 @@ from records.domain.pointers import pointer
 from records.domain.schema import Field, KeyTaken, List, Schema, Tag
 from records.domain.schema_parts import changed_field, changed_list, changed_tag, new_field, new_list, new_tag
 from records.domain.workspace import StillNeeded, Workspace, check, check_all, check_lists
-from records.storage import schemas, unique_values, workspaces
+from records.storage import schemas, touched, unique_values, workspaces
 from records.usecases.change_project import save_schema
 from shared.database import Transaction
 from shared.errors import FieldError, Invalid
+from shared.jobs import add_job
+
+NUMBERING = "numbering"
 
 Part = TypeVar("Part", List, Field, Tag)
 Given = Mapping[str, Any]
@@ -39,6 +42,8 @@ async def add_field(transaction: Transaction, reference: str, given: Given) -> F
         raise KeyTaken(f"'{added.key}' was the key of a field that was deleted; its values are kept. Choose another.")
     whole = workspace.with_schemas(replace(schema, fields=(*schema.fields, added)))
     _check_field(whole, schema.project.key, added.key)
+    if added.type == "unique_id":
+        await _number_later(transaction, schema, added)
     return await _added(transaction, schema, added, fields=(*schema.fields, added))
 
 
@@ -172,6 +177,13 @@ def _check_field(workspace: Workspace, project: str, key: str) -> None:
             if f"{each.pointer}/".startswith(f"{place}/")
         ]
         raise Invalid(errors[0].detail if len(errors) == 1 else problem.detail, errors) from problem
+
+
+async def _number_later(transaction: Transaction, schema: Schema, field: Field) -> None:
+    """The records that are there already get their numbers by a job; one that is written meanwhile has its own."""
+    total = await touched.by_project(transaction.connection, schema.project.id)
+    if total:
+        await add_job(transaction, NUMBERING, {"project": schema.project.id, "field": field.key}, total=total)
 
 
 async def _tell_apart(transaction: Transaction, schema: Schema, field: Field) -> None:

@@ -39,8 +39,8 @@ async def copy_record(
     record = await lock_record(transaction, workspace, record_id, change=False)
     target = workspace.schema(given.get("project") or record.project_id)
     fit, draft = await fitted(transaction, workspace, record, target, given, parts)
-    copy = record_from(draft, target, str(uuid7()), transaction.now)
-    await save_versions(transaction, target, [first_version(copy)])
+    made = record_from(draft, target, str(uuid7()), transaction.now)
+    (copy,) = (await save_versions(transaction, target, [first_version(made)])).records
     if "checklists" in parts:
         await _copy_checklists(transaction, record, copy)
     if "comments" in parts:

@@ -14,5 +14,4 @@ async def restore_record(transaction: Transaction, workspace: Workspace, record_
     """The record as it was when it was deleted. Raises `RecordNotFound` where it is not in the trash."""
     record = await lock_record(transaction, workspace, record_id, trashed=True)
     version = next_version("restored", record, replace(record, deleted_at=None), transaction.now)
-    await save_versions(transaction, workspace.schemas[record.project_id], [version])
-    return version.after
+    return (await save_versions(transaction, workspace.schemas[record.project_id], [version])).records[0]

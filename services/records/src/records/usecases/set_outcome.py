@@ -36,8 +36,7 @@ async def set_outcome(transaction: Transaction, workspace: Workspace, record_id:
     after = await ended(transaction, workspace, changed, target, given)
     kind: ChangeKind = "moved" if after.list != record.list else "updated"
     version = next_version(kind, record, after, transaction.now)
-    await save_versions(transaction, schema, [version])
-    return version.after
+    return (await save_versions(transaction, schema, [version])).records[0]
 
 
 async def clear_outcome(transaction: Transaction, workspace: Workspace, record_id: str) -> Record:
@@ -48,8 +47,7 @@ async def clear_outcome(transaction: Transaction, workspace: Workspace, record_i
     due = await activities.next_due(transaction.connection, record.id)
     after = replace(record, outcome=None, next_activity_at=due, last_activity_at=transaction.now)
     version = next_version("updated", record, after, transaction.now)
-    await save_versions(transaction, workspace.schemas[record.project_id], [version])
-    return version.after
+    return (await save_versions(transaction, workspace.schemas[record.project_id], [version])).records[0]
 
 
 async def ended(transaction: Transaction, workspace: Workspace, record: Record, to_list: str, given: Given) -> Record:

@@ -4,17 +4,16 @@ It belongs to writing, not to reading what a caller sent: it holds for every way
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from records.domain.changes import changes_between
 from records.domain.entry import missing_on_entry
-from records.domain.fields.unique_id import TYPE as UNIQUE_ID
 from records.domain.pointers import pointer
 from records.domain.schema import Field, Schema
-from records.domain.versions import Version
-from records.storage import files, numbers, unique_values
+from records.domain.versions import Version, with_value
+from records.storage import files, unique_values
 from records.storage.unique_values import Held, digest_of
+from records.usecases.number_records import number_records
 from records.usecases.reserved_choices import reserved_choices
 from shared.database import Transaction
 from shared.errors import FieldError, Invalid
@@ -43,25 +42,13 @@ async def settle_values(
         for version, place in zip(versions, places, strict=True)
         for each in missing_on_entry(version, schema)
     ]
-    settled, unknown = await _with_files(transaction, schema, await _numbered(transaction, schema, versions), places)
+    numbered, wrong = await number_records(transaction, schema, versions, places)
+    settled, unknown = await _with_files(transaction, schema, numbered, places)
     taken, warned = await _same_values(transaction, schema, settled, places)
-    errors += [*unknown, *taken, *await reserved_choices(transaction, schema, settled, places)]
+    errors += [*wrong, *unknown, *taken, *await reserved_choices(transaction, schema, settled, places)]
     if errors:
         raise Invalid("; ".join(each.detail for each in errors[:3]), errors[:MOST_ERRORS])
     return settled, warned
-
-
-async def _numbered(transaction: Transaction, schema: Schema, versions: Sequence[Version]) -> list[Version]:
-    """Each new record with its numbers: one statement a field."""
-    settled = list(versions)
-    new = [place for place, version in enumerate(versions) if version.before is None]
-    for field in schema.fields_of("unique_id") if new else ():
-        drawn: Sequence[int | None] = [None] * len(new)
-        if field.config["sequential"]:
-            drawn = await numbers.take(transaction.connection, schema.project.id, field.key, len(new))
-        for place, number in zip(new, drawn, strict=True):
-            settled[place] = _with_value(settled[place], field, UNIQUE_ID.written(number, field.config))
-    return settled
 
 
 async def _with_files(
@@ -81,7 +68,7 @@ async def _with_files(
                 if each["id"] not in known
             ]
             if named and not errors:
-                settled[number] = _with_value(settled[number], field, [known[each["id"]].value for each in named])
+                settled[number] = with_value(settled[number], field.key, [known[each["id"]].value for each in named])
     return settled, errors
 
 
@@ -129,8 +116,3 @@ def _newly(version: Version, field: Field) -> Any:
     after = version.after.values.get(field.key)
     before = version.before.values.get(field.key) if version.before else None
     return after if after and after != before else []
-
-
-def _with_value(version: Version, field: Field, value: Any) -> Version:
-    after = replace(version.after, values={**version.after.values, field.key: value})
-    return replace(version, after=after, changes=changes_between(version.before, after))

@@ -46,22 +46,21 @@ async def transfer_record(
         last_activity_at=transaction.now,
     )
     after = with_probability(applied(draft.edit, there, transaction.now), target)
-    await _save(transaction, source, target, record, after)
-    return Moved(replace(after, version=record.version + 1, updated_at=transaction.now), fit.left_behind)
+    return Moved(await _saved(transaction, source, target, record, after), fit.left_behind)
 
 
-async def _save(transaction: Transaction, source: Schema, target: Schema, record: Record, after: Record) -> None:
+async def _saved(transaction: Transaction, source: Schema, target: Schema, record: Record, after: Record) -> Record:
     await guides.detach(transaction, record.id)
     await phones.forget(transaction.connection, record.id)
     version = next_version("moved", record, after, transaction.now)
     projects = {"before": source.project.key, "after": target.project.key}
     bare = replace(record, values={})
-    await save_versions(
-        transaction,
-        target,
-        [replace(version, before=replace(bare, links=record.links), changes={**version.changes, "project": projects})],
+    version = replace(
+        version, before=replace(bare, links=record.links), changes={**version.changes, "project": projects}
     )
+    saved = await save_versions(transaction, target, [version])
     await positions.put_last(transaction.connection, record.id)
+    return saved.records[0]
 
 
 async def _check_free(transaction: Transaction, workspace: Workspace, record: Record) -> None:

@@ -122,7 +122,9 @@ async def _index(running: RunningJob) -> None:
     schema = workspace.schema(running.input["project"])
     plan = read_plan(running.input, held.columns, workspace, schema)
     links = [target for target in plan.targets.values() if target.field and target.field.behaviour.kind is Kind.LINK]
-    wanted = [(schema, name) for name in plan.match_on] + [referred(workspace, target) for target in links]
+    numbers = [target.name for target in plan.targets.values() if target.field and target.field.type == "unique_id"]
+    wanted = [(schema, name) for name in (*plan.match_on, *numbers)]
+    wanted += [referred(workspace, target) for target in links]
     for project, name in wanted:
         if name != "id":
             await matches.index(running.database, project, name)

@@ -4,6 +4,7 @@ from records.workers.bulk_updates import run_bulk_update
 from records.workers.exports import run_export
 from records.workers.imports import run_import
 from records.workers.merges import run_merge
+from records.workers.numbering import run_numbering
 from records.workers.persons import run_erasure, run_person_export
 from shared.jobs import Kinds
 
@@ -12,6 +13,7 @@ JOBS: Kinds = {
     "export": run_export,
     "bulk_update": run_bulk_update,
     "merge": run_merge,
+    "numbering": run_numbering,
     "person_erasure": run_erasure,
     "person_export": run_person_export,
 }

@@ -2,6 +2,7 @@
 
 ``prefix`` stands before it, ``digits`` (5) is how wide it is, ``start`` (1) the first one. They are given out in
 order, yet with gaps: a number taken by a change that failed is not given again. Without ``sequential`` it is random.
+A record moved in from elsewhere may bring its own; those given out then go on behind it.
 """
 
 import secrets
@@ -16,6 +17,7 @@ from shared.expressions import Kind
 LONGEST_PREFIX = 20
 MOST_DIGITS = 12
 LARGEST_START = 10**12
+MOST_GIVEN_DIGITS = 15
 LONGEST = 60
 # No 0, O, 1, I or L: these are read aloud.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -50,7 +52,7 @@ class UniqueId(FieldType):
         return text_of(value, LONGEST)
 
     def check_change(self, before: str | None, after: str | None, config: Config) -> None:  # noqa: ARG002 — as said
-        if before != after:
+        if before is not None and before != after:
             raise Invalid("is given out once and never changed.")
 
     def written(self, number: int | None, config: Config) -> str:
@@ -58,6 +60,12 @@ class UniqueId(FieldType):
         if number is None:
             return str(config["prefix"]) + "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
         return f"{config['prefix']}{number:0{config['digits'] or 1}}"
+
+    def number_of(self, written: str, config: Config) -> int | None:
+        """The number in an id, if it is one that could be given out in order."""
+        digits = written.removeprefix(config["prefix"])
+        is_number = config["sequential"] and written.startswith(config["prefix"]) and digits.isdecimal()
+        return int(digits) if is_number and len(digits) <= MOST_GIVEN_DIGITS else None
 
 
 def _check_prefix(prefix: object) -> None:
