@@ -54,7 +54,7 @@ async def test_a_week_is_understood_from_every_provider_as_it_was(service: Runni
             told = [hook.target.dialect.webhooks(call, hook.target.secrets) for call in weeks[provider]]
             untidy = delivered(told, DISORDER, hook.target.dialect.again, seed=1)
             tasks.create_task(play_history(hook, untidy, lambda _sent: None, concurrency=2))
-    await service.settled(patience=120)
+    await service.settled(patience=100 + 2 * CALLS)
     calls = await known(service)
     for provider, (connection, _) in hooks.items():
         told_of = [dialects()[provider].tells(call) for call in weeks[provider]]

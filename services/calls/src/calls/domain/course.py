@@ -45,9 +45,9 @@ class Course:
 
     @cached_property
     def started_at(self) -> datetime | None:
-        """As stated; else when its first leg was heard of."""
+        """As stated; else when its first leg was heard of; else reckoned back from its end."""
         stated = moments(self.facts, "started_at") or [leg.started_at for leg in self.legs.every]
-        return min(stated, default=None)
+        return min(stated or moments(self.facts, "reckoned_start"), default=None)
 
     @cached_property
     def answered_at(self) -> datetime | None:

@@ -32,11 +32,16 @@ def _waiting(course: Course) -> Durations:
         return {}
     if course.direction == "outbound":
         rings = [leg.rang_at for leg in course.legs.talking if leg.rang_at]
-        rung = _stated_wait(course, _seconds(min(rings, default=course.started_at), until))
+        given_up = None if course.answered_at else max(_rang_until(course), default=None)
+        rung = _stated_wait(course, _seconds(min(rings, default=course.started_at), given_up or until))
         return {"wait_s": (rung, "ringing"), "ring_s": (rung, "ringing")}
     if course.gone_in_ivr:
         return {"ivr_s": (_seconds(course.started_at, until), "until_gone")}
     return _in_queue(course, course.started_at, until)
+
+
+def _rang_until(course: Course) -> list[datetime]:
+    return [leg.rang_until for leg in course.legs.talking if leg.rang_at and leg.rang_until]
 
 
 def _in_queue(course: Course, started_at: datetime, until: datetime) -> Durations:

@@ -17,8 +17,14 @@ def flagged_numbers(settings: Mapping[str, Any]) -> dict[str, str]:
     return {number: flag for setting, flag in BY_SETTING.items() for number in settings.get(setting) or ()}
 
 
-def flags(facts: Sequence[Fact], external_number: str | None, flagged: Mapping[str, str]) -> tuple[str, ...]:
+def flags(
+    facts: Sequence[Fact], external_number: str | None, flagged: Mapping[str, str], *, internal: bool = False
+) -> tuple[str, ...]:
     """As the provider says, by the other side's number, and by a tag or a disposition that is a flag's name."""
     words = {str(word).casefold() for word in (*(latest(facts, "tags") or ()), latest(facts, "disposition"))}
-    found = words | {flagged.get(external_number or "")} | ({"internal"} if anyone(facts, "internal") else set())
+    found = (
+        words
+        | {flagged.get(external_number or "")}
+        | ({"internal"} if internal or anyone(facts, "internal") else set())
+    )
     return tuple(flag for flag in FLAGS if flag in found)

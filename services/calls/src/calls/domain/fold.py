@@ -70,7 +70,7 @@ def fold(
         voicemail=course.voicemail,
         recording=anyone(course.facts, "recording") or (anyone(course.facts, "recorded") and not course.voicemail),
         segments=course.segments(),
-        flags=flags(course.facts, external_number, flagged or {}),
+        flags=flags(course.facts, external_number, flagged or {}, internal=course.legs.internal),
         **_seconds(measured),
         **_words(course, meanings or {}) | _transfer(course),
     )

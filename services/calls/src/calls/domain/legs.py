@@ -3,7 +3,8 @@
 Some providers tell of nothing but legs, and only together do they make a call. A fact about a leg has in ``values`` a
 ``leg``: its ``id``, and of what is known
 
-- ``root`` (it began the call), ``side``, ``direction`` (that of the call, if this leg is its root)
+- ``root`` (it began the call), ``side``, ``direction`` (that of the call, if this leg is its root), ``internal`` (from
+  one of ours to one of ours)
 - ``from_number``, ``to_number``, ``agent``, ``address`` (where it is within the company)
 - ``picked_up_by`` (the ``address`` and ``name`` of whom the outside party heard), ``menu`` (the caller chose in it)
 - ``queue_call``, ``voicemail``, ``result`` (how it ended unanswered), ``talked_s``
@@ -130,12 +131,27 @@ class Legs:
             return "menu"
         if side or self.root is None:
             return side or "outside"
-        return "outside" if leg is self.root or self.root.said("side") == "agent" else "agent"
+        ours_called = self.root.said("side") == "agent" and not self.root.said("internal")
+        return "outside" if leg is self.root or ours_called else "agent"
 
     def _is_menu(self, leg: Leg) -> bool:
         address = leg.said("address")
         heard = leg.rang_at is None and leg.answered_at is None and address in self._picked_up
-        return leg is not self.root and (leg.is_menu or (address is not None and heard))
+        mute = leg.is_menu and (leg.said("menu") or not self._taken_before(leg))
+        return leg is not self.root and (mute or (address is not None and heard))
+
+    def _taken_before(self, leg: Leg) -> bool:
+        """Somebody of ours had the call already: who takes it at once was asked first."""
+        return any(
+            other.answered_at and other.answered_at < leg.started_at and not other.is_menu
+            for other in self.every
+            if other is not self.root and other.said("side") == "agent"
+        )
+
+    @property
+    def internal(self) -> bool:
+        """It began at one of ours, for one of ours, and nobody from outside was in it."""
+        return self.root is not None and bool(self.root.said("internal")) and not self.outside
 
     @cached_property
     def _picked_up(self) -> dict[str, tuple[datetime, str | None]]:

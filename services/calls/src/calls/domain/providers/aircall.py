@@ -114,9 +114,10 @@ def _id(thing: Reading) -> str:
 
 
 def _call_fact(event: str, at: datetime, data: Reading) -> Fact:
-    said = _outline(data) | _parties(data) | _words(event, data)
-    said |= _who(event, data)
-    return Fact(_id(data), KINDS[event], at, {name: value for name, value in said.items() if value is not None})
+    said = _outline(data) | _parties(data) | _words(event, data) | _who(event, data)
+    known = {name: value for name, value in said.items() if value is not None}
+    taken_back = {"transferred_to": None} if event == "call.unsuccessful_transfer" else {}
+    return Fact(_id(data), KINDS[event], at, known | taken_back)
 
 
 def _outline(data: Reading) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def _outline(data: Reading) -> dict[str, Any]:
         "ended_at": _time(data, "ended_at"),
         "ivr_ended_at": _left_ivr(data),
         "left_in_ivr": reason == "abandoned_in_ivr" or None,
-        "outcome": OUTCOMES.get(reason or ""),
+        "outcome": OUTCOMES.get(reason or "") if data.text("direction") == "inbound" else None,
         "queue": teams[0].text("name") if teams else None,
     }
 
@@ -170,13 +171,11 @@ def _words(event: str, data: Reading) -> dict[str, Any]:
         "note": newest.text("content") if newest else None,
         "voicemail": voicemail or None,
         "recording": bool(recording) or None,
-        "transferred_to": _transferred_to(event, data),
+        "transferred_to": _transferred_to(data),
     }
 
 
-def _transferred_to(event: str, data: Reading) -> str | None:
-    if event == "call.unsuccessful_transfer":
-        return None
+def _transferred_to(data: Reading) -> str | None:
     outside = data.text("external_transferred_to")
     if outside:
         return to_e164(outside) or outside

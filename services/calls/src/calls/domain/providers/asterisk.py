@@ -115,7 +115,12 @@ def _first_leg(
     ours = "internal" in (context or "") or known in settings.get("own_numbers", ()) or (known is None and from_number)
     direction = ("outbound" if to_e164(dialled) else None) if ours else "inbound"
     side = "agent" if ours else "outside"
-    return {"root": True, "side": side, "direction": direction, "from_number": from_number, "to_number": to_number}
+    ends = {"from_number": from_number, "to_number": to_number}
+    return {"root": True, "side": side, "direction": direction, "internal": _within(side, dialled)} | ends
+
+
+def _within(side: str, dialled: str | None) -> bool | None:
+    return (side == "agent" and bool(dialled and dialled.isdecimal()) and to_e164(dialled) is None) or None
 
 
 def _joined_queue(told: _Told) -> list[Fact]:
@@ -218,7 +223,8 @@ def _transferred_attended(told: _Told) -> list[Fact]:
 def _detail_record(told: _Told) -> list[Fact]:
     """The channel's first and last moment; the answer only of a call we made, where no dial plan answers."""
     channel = told.text("Linkedid") or told.text("LinkedID") or told.text("UniqueID")
-    start, end = _local(told, "StartTime"), _local(told, "EndTime")
+    end = _local(told, "EndTime", told.at)
+    start = _local(told, "StartTime", _before(told, "Duration"))
     if channel is None:
         raise told.event.missing("UniqueID")
     caller, dialled = told.text("Source"), told.text("Destination")
@@ -241,7 +247,7 @@ def _result(told: _Told, ends: Mapping[str, Any], application: str) -> dict[str,
     if ends["side"] != "agent":
         missed = disposition == "NO ANSWER" and application != "queue"
         return {"outcome": "missed" if missed else None}
-    answered = _local(told, "AnswerTime") if disposition == "ANSWERED" else None
+    answered = _local(told, "AnswerTime", _before(told, "BillableSeconds")) if disposition == "ANSWERED" else None
     named = _CALLER_NAME.match(told.text("CallerID") or "")
     caller = told.text("Source")
     return {
@@ -251,8 +257,12 @@ def _result(told: _Told, ends: Mapping[str, Any], application: str) -> dict[str,
     }
 
 
-def _local(told: _Told, name: str) -> datetime | None:
-    """A time in the server's own zone."""
+def _before(told: _Told, lasted: str) -> datetime:
+    return (_local(told, "EndTime", told.at) or told.at) - timedelta(seconds=told.event.seconds(lasted) or 0)
+
+
+def _local(told: _Told, name: str, near: datetime) -> datetime | None:
+    """A time in the server's own zone; of the two an hour has when clocks go back, the one nearer to a known moment."""
     text = told.text(name)
     if not text:
         return None
@@ -261,7 +271,8 @@ def _local(told: _Told, name: str) -> datetime | None:
     except ValueError as error:
         raise Unintelligible(f"{told.event.place}/{name} is not a time") from error
     zone = ZoneInfo(told.settings.get("timezone") or "UTC")
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    zoned = [found] if found.tzinfo else [found.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    return min((each.astimezone(UTC) for each in zoned), key=lambda each: abs(each - near))
 
 
 def _queue_log_facts(line: str) -> list[Fact]:

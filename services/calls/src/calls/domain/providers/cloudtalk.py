@@ -69,13 +69,15 @@ def _hung_up(body: Reading, told_at: datetime) -> datetime:
 
 
 def _course(body: Reading, event: str, at: datetime) -> dict[str, Any]:
-    talked = body.seconds("talking_time")
+    talked, waited = body.seconds("talking_time"), body.seconds("waiting_time")
+    lasted = timedelta(seconds=(talked or 0) + (waited or 0))
     return {
+        "reckoned_start": (_hung_up(body, at) - lasted).isoformat() if event == "call_ended" and lasted else None,
         "started_at": at.isoformat() if event == "call_started" else None,
         "answered_at": at.isoformat() if event == "call_answered" else None,
         "outcome": "answered" if talked else None,
         "connected_s": talked,
-        "wait_s": body.seconds("waiting_time"),
+        "wait_s": waited,
         "wrap_up_s": body.seconds("wrapup_time"),
         **_who(body, event, taken=bool(talked)),
     }

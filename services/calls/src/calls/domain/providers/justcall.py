@@ -119,9 +119,12 @@ def _began(data: Reading) -> datetime | None:
 
 
 def _at(kind: Kind, data: Reading, began: datetime | None) -> datetime | None:
-    """When it happened, where a body lets us know: a call ends when its durations are over."""
+    """When it happened, where a body lets us know: a call ends when its durations are over.
+
+    An answer is told without its time, and may be told after the end: it stands before that.
+    """
     lasted = data.child("call_duration")
-    if kind == "created" or began is None:
+    if kind in ("created", "answered") or began is None:
         return began
     if kind != "ended" or lasted is None:
         return None
@@ -144,6 +147,9 @@ def _direction(event: str, data: Reading) -> Direction | None:
 
 def _outcome(event: str, data: Reading) -> str | None:
     told = (_info(data).text("type") or event.partition(".")[2]).lower()
+    talked = (data.child("call_duration") or Reading({})).seconds("conversation_time")
+    if told.endswith("completed") and talked:
+        return "answered"  # of which kind it was is not said, but how long they talked
     if _direction(event, data) == "outbound":
         return OUTBOUND.get(told)
     late = "after working hours" in (_info(data).text("missed_call_reason") or "").lower()

@@ -140,6 +140,7 @@ def _leg(party: Reading, code: str, reason: str) -> dict[str, Any]:
         "from_number": to_e164(from_.text("phoneNumber")) or from_.identifier("extensionId"),
         "to_number": to_e164(to.text("phoneNumber")) or to.identifier("extensionId"),
         "address": extension,
+        "internal": (from_.identifier("extensionId") and to.identifier("extensionId") and True) or None,
         "agent": _agent(extension, from_, to, code) if extension else None,
         "picked_up_by": _picked_up_by(to) if code == "Answered" and not extension else None,
         "result": refused if code == "Disconnected" else None,

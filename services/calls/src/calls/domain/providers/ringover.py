@@ -83,7 +83,8 @@ def interpret(request: HookRequest) -> list[Fact]:
         _course(event, data) | _parties(data) | _after(data) if event in KINDS else _after(data) | _words(event, data)
     )
     values = {name: value for name, value in said.items() if value is not None}
-    return [Fact(subject, KINDS.get(event, "noted"), at, values)]
+    kind: Kind = "ringing" if event == "ringing" and "rung" in values else KINDS.get(event, "noted")
+    return [Fact(subject, kind, at, values)]
 
 
 def _time(data: Reading, name: str) -> str | None:

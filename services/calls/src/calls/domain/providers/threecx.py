@@ -6,7 +6,7 @@ call's id is made of when it began, who had it, the other number and its type. D
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from calls.domain.call import Direction
@@ -15,7 +15,7 @@ from calls.domain.hook import HookRequest
 from calls.domain.providers import Provider, Secrets
 from calls.domain.reading import Reading, Unintelligible, read_json
 from calls.domain.signatures import shows_secret
-from calls.domain.telephone import home_region, to_e164
+from calls.domain.telephone import SHORTEST, home_region, to_e164
 
 HEADER = "Authorization"
 DIRECTIONS: Mapping[str, Direction] = {
@@ -48,7 +48,8 @@ def interpret(request: HookRequest) -> list[Fact]:
         raise body.missing("started_at")
     said = _course(body, kind, started, ended) | _parties(body, kind, home_region(request.settings))
     values = {name: value for name, value in said.items() if value is not None}
-    return [Fact(_call_id(body), "ended", ended or started, values)]
+    talked = timedelta(seconds=body.seconds("duration") or 0)
+    return [Fact(_call_id(body), "ended", ended or (_time(body, "established_at") or started) + talked, values)]
 
 
 def _call_id(body: Reading) -> str:
@@ -84,7 +85,12 @@ def _parties(body: Reading, kind: str, region: str | None) -> dict[str, Any]:
         "from_number": number if direction == "inbound" else None,
         "to_number": number if direction == "outbound" else None,
         "agent": _agent(body) if kind != "missed" else None,
+        "internal": _is_extension(body.identifier("number")) or None,
     }
+
+
+def _is_extension(number: str | None) -> bool:
+    return number is not None and number.isdecimal() and len(number) < SHORTEST
 
 
 def _agent(body: Reading) -> dict[str, Any] | None:
