@@ -4,6 +4,7 @@ Run by `make docs`; a test fails while the committed files differ from what this
 """
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "events.md", events_page()
 
 
+@cache
 def application(service: str) -> FastAPI:
     """The service's application, wired but not started: nothing is connected to."""
     settings: type[ServiceSettings] = import_module(f"{service}.settings").Settings

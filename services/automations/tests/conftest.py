@@ -44,6 +44,7 @@ from shared.database import Database
 from shared.database.migrate import migrate
 from shared.database.tables import api_key, dead_letter, idempotency, inbox, outbox
 from shared.engines.databases import create_database
+from shared.policy.tables import account, role
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -245,9 +246,8 @@ async def automations_database(postgres_url: str) -> str:
 
 async def _empty(database: Database) -> None:
     """Deleting a few rows is ten times faster than truncating. Those that refer to others go first."""
-    tables = dict.fromkeys(
-        [step, rule_version, *metadata.sorted_tables, outbox, inbox, idempotency, dead_letter, api_key]
-    )
+    shared = (outbox, inbox, idempotency, dead_letter, api_key, account, role)
+    tables = dict.fromkeys([step, rule_version, *metadata.sorted_tables, *shared])
     async with database.transaction() as transaction:
         for table in tables:
             await transaction.execute(delete(table))

@@ -114,6 +114,14 @@ async def viewer(transaction: Tx, reader: Reader) -> Viewer:
 
 
 AskedScope = Annotated[Scope, Depends(scope)]
+
+
+async def place_for(request: Request, transaction: Tx, reader: Reader, narrowed: AskedScope) -> Place:
+    """As `place_of`, for the caller."""
+    return await place_of(request, transaction, reader.policy, narrowed)
+
+
+AskedPlace = Annotated[Place, Depends(place_for)]
 Looking = Annotated[Viewer, Depends(viewer)]
 AskedPeriod = Annotated[Period, Depends(period)]
 FilterTree = Annotated[Any, Depends(filter_tree)]

@@ -1,11 +1,16 @@
 """What a route may ask for besides its transaction and its caller."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
+from sqlalchemy import Row
 
 from automations.settings import Settings
+from automations.storage import records
+from shared.database import Transaction
 from shared.errors import Forbidden
 from shared.http.authentication import Principal, requires
 
@@ -44,6 +49,13 @@ StateFilter = Annotated[str | None, Query(alias="state", description="Only in th
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
+@dataclass(frozen=True)
+class Home:
+    """A project, as rights name it."""
+
+    id: str
+
+
 def own_id(text: str) -> str:
     """An id of ours; whatever else somebody sends is the id of nothing."""
     try:
@@ -56,3 +68,13 @@ def wanted(rule: str | None, record: str | None, state: str | None) -> dict[str,
     """The filters of a list, by column."""
     given = {"rule_id": own_id(rule) if rule else None, "record_id": record, "state": state}
     return {column: value for column, value in given.items() if value}
+
+
+async def of_seen_records(transaction: Transaction, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """Those that are about a record that the caller may read, or about none."""
+    policy = transaction.policy
+    if policy is None or not policy.is_bound:
+        return rows
+    known = await records.get(transaction, {each.record_id for each in rows if each.record_id})
+    seen = {key for key, each in known.items() if policy.may_read_record(Home(each.project), vars(each))}
+    return [each for each in rows if each.record_id is None or each.record_id in seen]

@@ -4,9 +4,9 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -43,18 +43,30 @@ class Principal:
         return f"user:{self.user}" if self.user else f"key:{self.key_id}"
 
 
-def requires(scope: Scope) -> Callable[[Request], Awaitable[Principal]]:
+@dataclass(frozen=True)
+class Required:
     """A dependency for a route of a `CommandRouter`: the caller, if the key has the scope."""
 
-    async def principal(request: Request) -> Principal:  # async: else each request would visit a thread
+    scope: Scope
+
+    async def __call__(self, request: Request) -> Principal:  # async: else each request would visit a thread
         caller: Principal | None = request.state.principal
         if caller is None:
             raise Unauthorized("Send a valid API key: `Authorization: Bearer tl_…`.")
-        if scope not in caller.scopes:
-            raise Forbidden(f"This key lacks the scope '{scope}'.")
+        if self.scope not in caller.scopes:
+            raise Forbidden(f"This key lacks the scope '{self.scope}'.")
         return caller
 
-    return principal
+
+def requires(scope: Scope) -> Required:
+    return Required(scope)
+
+
+async def overseeing(caller: Annotated[Principal, Depends(requires("read"))]) -> Principal:
+    """For what tells of all that went over the wire, whoever may see it: machines and administrators read it."""
+    if caller.user and "admin" not in caller.scopes:
+        raise Forbidden("This quotes records and calls whole: people need the scope 'admin' for it.")
+    return caller
 
 
 def bearer_key(request: Request) -> tuple[str, str] | None:

@@ -11,11 +11,11 @@ from sqlalchemy import func, select, update
 from shared.database.tables import dead_letter
 from shared.database.transaction import Tx
 from shared.errors import NotFound, Unavailable
-from shared.http.authentication import Principal, requires
+from shared.http.authentication import Principal, overseeing, requires
 from shared.http.command import CommandRouter
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 
-Reader = Annotated[Principal, Depends(requires("read"))]
+Overseer = Annotated[Principal, Depends(overseeing)]
 Administrator = Annotated[Principal, Depends(requires("admin"))]
 
 
@@ -42,7 +42,7 @@ def router(service: str) -> APIRouter:
     return routes
 
 
-async def _list(transaction: Tx, _reader: Reader, limit: Limit = 100, cursor: Cursor = None) -> Page[DeadLetter]:
+async def _list(transaction: Tx, _overseer: Overseer, limit: Limit = 100, cursor: Cursor = None) -> Page[DeadLetter]:
     statement = select(dead_letter).order_by(dead_letter.c.id.desc()).limit(limit + 1)
     if cursor:
         statement = statement.where(dead_letter.c.id < int(decode_cursor(cursor, 1)[0]))

@@ -28,10 +28,11 @@ async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def give_key(database: Database, scopes: list[str] | None = None) -> str:
-    """A key the service knows without having heard of it from records."""
+async def give_key(database: Database, scopes: list[str] | None = None, user: str | None = None) -> str:
+    """A key the service knows without having heard of it from records: a machine's, or a user's."""
     key = new_key()
     row = {"id": key_id(key), "name": "test", "hash": key_hash(key), "scopes": scopes or ALL_SCOPES, "version": 1}
+    row |= {"user": user}
     async with database.transaction() as transaction:
         await transaction.execute(api_key.insert().values(row))
     return key

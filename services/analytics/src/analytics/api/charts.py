@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from analytics.dependencies import AskedScope, Engine, Reader, place_of
+from analytics.dependencies import AskedPlace, Engine
 from analytics.domain.chart import Chart
 from analytics.domain.chart_data import ChartData, Label, Unit
 from analytics.domain.chart_data import Point as DataPoint
 from analytics.usecases.draw_charts import Refused, draw_chart
-from shared.database import Tx
 from shared.http.command import CommandRouter
 
 router = CommandRouter(prefix="/v1/charts", tags=["dashboards"])
@@ -56,10 +54,7 @@ class ChartView(BaseModel):
 
 
 @router.post("/query", summary="The data of one chart", response_model_exclude_unset=True)
-async def query_chart(
-    body: AskedChart, request: Request, transaction: Tx, engine: Engine, scope: AskedScope, reader: Reader
-) -> ChartView:
-    place = await place_of(request, transaction, reader.policy, scope)
+async def query_chart(body: AskedChart, place: AskedPlace, engine: Engine) -> ChartView:
     return view(body, await draw_chart(engine, place, body), place.schema.base_currency)
 
 

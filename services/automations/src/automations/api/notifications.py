@@ -1,17 +1,19 @@
 """What rules told people in the app."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import Row
 
-from automations.dependencies import Reader, RecordFilter, RuleFilter, own_id, wanted
+from automations.dependencies import Reader, RecordFilter, RuleFilter, of_seen_records, own_id, wanted
 from automations.storage import notifications
 from shared.database import Tx
+from shared.errors import Forbidden
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, seen_page
 
 router = CommandRouter(prefix="/v1/notifications", tags=["notifications"])
 
@@ -27,22 +29,39 @@ class ShownNotification(BaseModel):
     created_at: datetime
 
 
+async def own_notices(
+    caller: Reader, user: Annotated[str | None, Query(description="Only of this user")] = None
+) -> str | None:
+    """Whose are asked for. People are told what is theirs; administrators, and machines, what is anybody's."""
+    if caller.user is None or "admin" in caller.scopes:
+        return user
+    if user not in (None, caller.user):
+        raise Forbidden("These are somebody else's notifications.")
+    return caller.user
+
+
 @router.get("", summary="List notifications, the newest first")
 async def list_notifications(
     transaction: Tx,
-    _reader: Reader,
+    user: Annotated[str | None, Depends(own_notices)],
     *,
-    user: Annotated[str | None, Query(description="Only of this user")] = None,
     rule: RuleFilter = None,
     record: RecordFilter = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[ShownNotification]:
-    before = own_id(str(decode_cursor(cursor, 1)[0])) if cursor else None
+    """One's own, of records that one may read by now; an administrator's are all."""
     columns = wanted(rule, record, None) | ({"user_id": user} if user else {})
-    rows = await notifications.page(transaction, columns, before, limit + 1)
-    items = [_shown(each) for each in rows[:limit]]
-    return Page(items=items, next_cursor=encode_cursor([items[-1].id]) if len(rows) > limit else None)
+
+    async def fetch(before: str | None, most: int) -> Sequence[Row[Any]]:
+        return await notifications.page(transaction, columns, before, most)
+
+    async def shows(read: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+        return await of_seen_records(transaction, read)
+
+    before = own_id(str(decode_cursor(cursor, 1)[0])) if cursor else None
+    page, more = await seen_page(fetch, shows, lambda each: str(each.id), before, limit)
+    return Page(items=[_shown(each) for each in page], next_cursor=encode_cursor([page[-1].id]) if more else None)
 
 
 def _shown(row: Row[Any]) -> ShownNotification:

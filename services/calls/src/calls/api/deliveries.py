@@ -17,13 +17,13 @@ from calls.usecases.take_delivery import Intake
 from calls.usecases.try_replay import try_replay
 from shared.database import Tx
 from shared.errors import Invalid, NotFound
-from shared.http.authentication import Principal, requires
+from shared.http.authentication import Principal, overseeing, requires
 from shared.http.command import CommandRouter
 from shared.http.paging import Cursor, Limit, Page, encode_cursor
 
 router: APIRouter = CommandRouter(prefix="/v1/deliveries", tags=["deliveries"])
 
-Reader = Annotated[Principal, Depends(requires("read"))]
+Overseer = Annotated[Principal, Depends(overseeing)]
 Admin = Annotated[Principal, Depends(requires("admin"))]
 
 
@@ -116,7 +116,7 @@ class DriftView(BaseModel):
 async def listed(
     *,
     transaction: Tx,
-    _reader: Reader,
+    _overseer: Overseer,
     state: State | None = None,
     connection: Id | None = None,
     start: From = None,
@@ -132,12 +132,12 @@ async def listed(
 
 
 @router.get("/drift", summary="What providers began to send that we do not know, newest first")
-async def drift(transaction: Tx, _reader: Reader, provider: str | None = None) -> Page[DriftView]:
+async def drift(transaction: Tx, _overseer: Overseer, provider: str | None = None) -> Page[DriftView]:
     return Page(items=[DriftView.model_validate(row) for row in await upkeep.drifted(transaction, provider)])
 
 
 @router.get("/{delivery}", summary="One delivery, byte for byte but for its secrets")
-async def one(delivery: Id, transaction: Tx, _reader: Reader) -> WholeDelivery:
+async def one(delivery: Id, transaction: Tx, _overseer: Overseer) -> WholeDelivery:
     row = await deliveries.find(transaction, delivery)
     if row is None:
         raise DeliveryNotFound(f"There is no delivery {delivery}.")
