@@ -35,7 +35,7 @@ OPPORTUNITIES = {
 }
 
 # Told by the tests of what they belong to.
-ELSEWHERE = {"role", "form", "suggestion"}
+ELSEWHERE = {"role", "form", "suggestion", "consent"}
 
 
 async def published(api: Api, *prefixes: str) -> list[dict[str, Any]]:

@@ -290,6 +290,31 @@ class FormSubmitted(Event):
         return self.id
 
 
+class ConsentChanged(Event):
+    """Somebody agreed to ``option`` of the record's ``field`` (a purpose, a kind of mail), or withdrew.
+
+    ``legal_basis`` is one of the six of GDPR, article 6(1); ``source`` says how it is known, ``evidence`` where it can
+    be looked up. What holds now stands in the record's value of the field.
+    """
+
+    type: ClassVar[str] = "records.consent.changed.v1"
+
+    id: str
+    field: str
+    option: str
+    state: Literal["given", "withdrawn"]
+    at: datetime
+    legal_basis: str
+    source: str
+    evidence: str | None = None
+    actor: str | None = None
+    record: RecordSnapshot
+
+    @property
+    def aggregate(self) -> str:
+        return self.id
+
+
 FieldLevel = Literal["none", "view", "edit"]
 ListLevel = Literal["none", "view", "edit", "delete"]
 RecordScope = Literal["all", "assigned_only"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal, get_args
 
 import orjson
 
@@ -14,6 +14,8 @@ from records.domain.schema_parts import checked_key
 from records.domain.texts import text_of
 from shared.errors import FieldError, Invalid
 
+# GDPR, article 6(1).
+LegalBasis = Literal["consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interest"]
 TYPES = ("any", "text", "number", "boolean", "option", "currency")
 PARTS = frozenset({"type", "options", "required"})
 MOST_COLUMNS = 30
@@ -41,6 +43,7 @@ KNOWN: Mapping[str, Column] = {
     "from": {"type": "number", "required": True},
     "to": {"type": "number"},
     "currency": {"type": "currency", "required": True},
+    "legal_basis": {"type": "option", "options": [*get_args(LegalBasis)]},
 }
 
 

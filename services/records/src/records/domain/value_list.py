@@ -54,6 +54,7 @@ class Item:
             "color": self.color or self.extra.get("color"),
             "visible_for": list(self.visible_for),
             "archived": self.deleted_at is not None,
+            "legal_basis": self.extra.get("legal_basis"),
         }
         named = {"key": self.key, "name": said_in(self.name, FALLBACK)}
         return named | {part: value for part, value in parts.items() if value}

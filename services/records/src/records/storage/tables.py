@@ -35,6 +35,7 @@ def _moment(name: str, *, nullable: bool = False) -> Column[object]:
 
 
 # One row. `token` changes with every change of any project's schema, so that a process knows when to read them again.
+# `secret` signs what strangers bring back: links that end a subscription.
 workspace = Table(
     "workspace",
     metadata,
@@ -42,6 +43,12 @@ workspace = Table(
     Column("token", Text, nullable=False, server_default=text("gen_random_uuid()::text")),
     Column("base_currency", Text, nullable=False, server_default=text("'EUR'")),
     Column("timezone", Text, nullable=False, server_default=text("'Europe/Amsterdam'")),
+    Column(
+        "secret",
+        Text,
+        nullable=False,
+        server_default=text("replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')"),
+    ),
 )
 
 project = Table(

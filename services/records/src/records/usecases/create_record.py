@@ -6,6 +6,7 @@ from typing import Any
 
 from uuid_utils import uuid7
 
+from records.domain.consent import Ground
 from records.domain.drafts import read_draft, record_from
 from records.domain.record import Record
 from records.domain.rights import owned
@@ -28,11 +29,15 @@ class Made:
 
 
 async def create_record(
-    transaction: Transaction, workspace: Workspace, schema: Schema, given: Mapping[str, Any]
+    transaction: Transaction,
+    workspace: Workspace,
+    schema: Schema,
+    given: Mapping[str, Any],
+    ground: Ground | None = None,
 ) -> Made:
-    """The new record, from the API's object. Raises `Invalid`."""
+    """The new record, from the API's object; ``ground`` is how consents in it are known. Raises `Invalid`."""
     draft = read_draft(owned(given, workspace.policy, schema.project), schema, transaction.now)
     linked = await check_links(transaction, workspace, schema, {"": draft.edit})
     record = record_from(draft, schema, str(uuid7()), transaction.now)
-    saved = await save_versions(transaction, schema, [first_version(record)])
+    saved = await save_versions(transaction, schema, [first_version(record)], ground=ground)
     return Made(saved.records[0], linked, saved.warnings)

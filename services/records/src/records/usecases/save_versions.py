@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from records.domain.consent import FIELD as CONSENT
+from records.domain.consent import Ground
 from records.domain.record import Record
 from records.domain.rights import check_version
 from records.domain.schema import Schema
@@ -10,6 +12,7 @@ from records.domain.versions import Version, event_of
 from records.storage import files, unique_values
 from records.storage import versions as rows
 from records.usecases.follow_guides import follow_guides
+from records.usecases.keep_consents import keep_consents, without_withdrawn
 from records.usecases.settle_values import SameValue, held_values, settle_values
 from shared.database import Transaction
 
@@ -23,22 +26,31 @@ class Saved:
 
 
 async def save_versions(
-    transaction: Transaction, schema: Schema, versions: Sequence[Version], places: Sequence[str] = ()
+    transaction: Transaction,
+    schema: Schema,
+    versions: Sequence[Version],
+    places: Sequence[str] = (),
+    ground: Ground | None = None,
 ) -> Saved:
     """Write the versions of records of one project, and let their events leave with the commit.
 
-    ``places`` are where each stands in the caller's body. Raises `Invalid` for what its list or its values forbid,
-    `Forbidden` for what the rights of whoever asked do not reach. What they do not see of the project is kept, too.
+    ``places`` are where each stands in the caller's body, ``ground`` is how consents in them are known. Raises
+    `Invalid` for what its list or its values forbid, `Forbidden` for what the rights of whoever asked do not reach.
+    What they do not see of the project is kept, too.
     """
     if transaction.policy is not None and transaction.policy.is_bound:
         for version in versions:
             check_version(transaction.policy, schema.project, version)
     schema = schema.whole or schema
+    if schema.fields_of(CONSENT):
+        versions = await without_withdrawn(transaction, schema, versions, ground)
     settled, warned = await settle_values(transaction, schema, versions, places or [""] * len(versions))
     written = [version for version in settled if version.changes or version.kind != "updated"]
     await _write(transaction, schema, written)
     for version in written:
         transaction.publish(event_of(version, schema, transaction.actor))
+    if schema.fields_of(CONSENT):
+        await keep_consents(transaction, schema, written, ground)
     after = {version.after.id: version.after for version in written}
     return Saved([after.get(each.after.id) or each.before or each.after for each in settled], warned)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from records.domain.consent import Ground
 from records.domain.edits import Edit, applied, missing_fields, read_edit, refused_changes
 from records.domain.outcome import with_probability
 from records.domain.record import Record
@@ -19,9 +20,17 @@ from shared.http.etag import require_match
 
 
 async def update_record(
-    transaction: Transaction, workspace: Workspace, record_id: str, given: Mapping[str, Any], if_match: str | None
+    transaction: Transaction,
+    workspace: Workspace,
+    record_id: str,
+    given: Mapping[str, Any],
+    if_match: str | None,
+    ground: Ground | None = None,
 ) -> Saved:
-    """The one record after the change; the same version where nothing changed. Raises `Invalid`, `Stale`."""
+    """The one record after the change; the same version where nothing changed. Raises `Invalid`, `Stale`.
+
+    ``ground`` is how consents among the values are known.
+    """
     record = await lock_record(transaction, workspace, record_id)
     require_match(if_match, record.version)
     schema = workspace.schemas[record.project_id]
@@ -30,7 +39,7 @@ async def update_record(
     version = updated(transaction, schema, record, edit)
     if not version.changes:
         return Saved([record])
-    return await save_versions(transaction, schema, [version])
+    return await save_versions(transaction, schema, [version], ground=ground)
 
 
 def updated(transaction: Transaction, schema: Schema, record: Record, edit: Edit) -> Version:

@@ -1,0 +1,26 @@
+"""The tables of what people agreed to."""
+
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Table, Text
+from sqlalchemy.dialects.postgresql import UUID
+
+from records.storage.tables import metadata
+
+# Only ever added to: what holds now is the field's value, and the newest row of each option says the same.
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    Column("record_id", UUID(as_uuid=False), ForeignKey("record.id", ondelete="CASCADE"), nullable=False),
+    Column("field", Text, nullable=False),
+    Column("option", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text),
+    Column("legal_basis", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("wording", Text),
+    Column("wording_version", Text),
+    Column("evidence", Text),
+    Column("comment", Text),
+)
+Index("consent_record", consent.c.record_id, consent.c.at, consent.c.id)
