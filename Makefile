@@ -42,7 +42,7 @@ check: install ## Formatting, lint, types and the direction of imports
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
 
-docs: install ## Write the generated documents: OpenAPI, AsyncAPI, the page of events
+docs: install ## Write the generated documents: OpenAPI, AsyncAPI, the pages of events and decisions
 	$(BIN)/python docs/generate.py
 
 format: install ## Put the code into its format

@@ -1,4 +1,4 @@
-"""Write the generated documents: each service's openapi.json and asyncapi.json, and docs/events.md.
+"""Write the generated documents: OpenAPI and AsyncAPI of each service, and the lists of events and decisions.
 
 Run by `make docs`; a test fails while the committed files differ from what this would write.
 """
@@ -17,6 +17,7 @@ from shared.http import asyncapi
 from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).parent.parent
+DECISIONS = ROOT / "docs" / "decisions"
 SERVICES = ("records", "automations", "calls", "analytics")
 PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
@@ -26,10 +27,11 @@ def documents() -> Iterator[tuple[Path, str]]:
     for service in SERVICES:
         app = application(service)
         folder = ROOT / "services" / service
-        events = asyncapi.document(app.state.running.broker, app.title, app.version)
+        events = asyncapi.document(app.state.running.broker, app.title, app.version).content
         yield folder / "openapi.json", orjson.dumps(app.openapi(), option=PRETTY).decode()
         yield folder / "asyncapi.json", orjson.dumps(events, option=PRETTY).decode()
     yield ROOT / "docs" / "events.md", events_page()
+    yield DECISIONS / "README.md", decisions_page()
 
 
 @cache
@@ -40,6 +42,20 @@ def application(service: str) -> FastAPI:
     values = dict.fromkeys(required, "postgresql+asyncpg://nobody@localhost/nothing")
     app: FastAPI = import_module(f"{service}.main").create_app(settings(**values))
     return app
+
+
+def decisions_page() -> str:
+    """Every decision by its number and title."""
+    lines = [
+        "# Decisions",
+        "",
+        "Half a page each: what was chosen, against what, and what it costs. The newest that speaks of a thing holds.",
+        "",
+    ]
+    for path in sorted(DECISIONS.glob("0*.md")):
+        number, _, title = path.read_text().partition("\n")[0].removeprefix("# ").partition(". ")
+        lines.append(f"{number}. [{title}]({path.name})")
+    return "\n".join(lines) + "\n"
 
 
 def events_page() -> str:

@@ -1,5 +1,3 @@
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,7 +24,6 @@ from shared.expressions import (
     python,
 )
 from shared.expressions.clickhouse_functions import functions as of_clickhouse
-from shared.expressions.linked import load_linked
 from shared.expressions.postgres_functions import functions as of_postgres
 from shared.expressions.python_functions import functions as of_python
 
@@ -150,16 +147,8 @@ def test_the_references_that_values_go_through_are_known() -> None:
     }
 
 
-async def test_linked_records_are_loaded_a_level_at_a_time() -> None:
-    asked: list[AbstractSet[str]] = []
-
-    async def load(ids: AbstractSet[str]) -> Mapping[str, dict[str, Any]]:
-        asked.append(set(ids))
-        return {id_: WORLD[id_] for id_ in ids if id_ in WORLD}
-
-    loaded = await load_linked([WORLD["p"]], needed_hops("projects", SCHEMA), load)
-    assert asked == [{"d"}, {"c"}, {"b"}]
-    context = python.Context(SCHEMA, NOW, loaded.get)
+def test_values_behind_references_are_computed() -> None:
+    context = python.Context(SCHEMA, NOW, WORLD.get)
     assert python.computed(WORLD["p"], context) == {"city": "Zwolle", "customer": ["c"], "worth": "43"}
 
 

@@ -202,7 +202,13 @@ async def test_strangers_are_turned_away_and_places_are_named(client: Any) -> No
 
 async def test_the_service_describes_itself(client: Any) -> None:
     events = (await client.get("/asyncapi.json")).json()
-    assert "records.key.changed.v1" in json.dumps(events)
+    schemas = events["components"]["schemas"]
+    told = next(each for each in events["components"]["messages"].values() if each["payload"]["title"] == "KeyChanged")
+    envelope, carried = told["payload"]["allOf"]
+    assert "causation" in schemas[envelope["$ref"].rpartition("/")[2]]["properties"]
+    assert carried["properties"]["type"] == {"const": "records.key.changed.v1"}
+    assert "hash" in schemas[carried["properties"]["data"]["$ref"].rpartition("/")[2]]["properties"]
+    assert (await client.get("/asyncapi")).is_success
     assert (await client.get("/metrics")).status_code == 200
     assert (await client.get("/openapi.json")).json()["paths"]["/notes"]
 

@@ -278,6 +278,13 @@ async def test_a_configuration_reads_back_as_it_was_and_lets_go_of_what_it_no_lo
     assert len((await client.get("/v1/rules")).json()["items"]) == 2
 
 
+async def test_a_rule_that_does_not_read_is_wanted_all_the_same(client: httpx.AsyncClient) -> None:
+    await post(client, "/v1/configuration/part", {"rules": [RULE | {"key": "told"}]}, 200)
+    unread = {"rules": [RULE | {"key": "told", "trigger": "?"}, {"key": ["?"], "project": {}}], "destroy": True}
+    applied = await post(client, "/v1/configuration/part", unread, 200)
+    assert (applied["destroyed"], [each["pointer"] for each in applied["skipped"]]) == ([], ["/rules/0", "/rules/1"])
+
+
 TEMPLATE = Path(__file__).parents[2] / "records" / "src" / "records" / "domain" / "templates" / "sales_crm.yaml"
 
 

@@ -1,14 +1,11 @@
 """Say what a configuration would change."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from trunkline import changes, console
 from trunkline.failures import Refused
 from trunkline.installed import find
-from trunkline.options import DEFAULT_DATA, Data, Json
+from trunkline.options import DEFAULT_DATA, Configuration, Data, Destroy, Json
 
 PANEL = "Content"
 CHANGES = 2
@@ -16,9 +13,9 @@ CHANGES = 2
 
 def command(
     *,
-    file: Annotated[Path, typer.Argument(help="A configuration.", exists=True, dir_okay=False, metavar="FILE")],
+    file: Configuration,
     data: Data = DEFAULT_DATA,
-    destroy: Annotated[bool, typer.Option("--destroy", help="With what the file does not name.")] = False,
+    destroy: Destroy = False,
     json: Json = False,
 ) -> None:
     """Say what applying a configuration would change, and change nothing. Exit code 0: nothing, 2: something."""

@@ -8,8 +8,6 @@ from typing import Any, ClassVar, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-StreamName = Literal["RECORDS", "CALLS", "AUTOMATIONS", "ANALYTICS"]
-
 
 class Contract(BaseModel):
     """Base of everything that crosses the bus: frozen, and deaf to fields a newer publisher adds."""

@@ -9,7 +9,6 @@ from shared.expressions.schema import Kind
 from shared.expressions.tree import Constant, Expression, Operand, kind_of
 
 ZERO = number(0)
-NO_MONEY = Constant(Decimal(0), Kind.MONEY)  # in any currency
 
 Arguments = tuple[Expression, ...]
 

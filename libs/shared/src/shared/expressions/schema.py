@@ -86,9 +86,6 @@ class Project:
     def by_key(self) -> Mapping[str, Field]:
         return {field.key: field for field in self.fields}
 
-    def list_keys(self, category: str) -> tuple[str, ...]:
-        return tuple(stage.key for stage in self.lists if stage.category == category)
-
 
 @dataclass(frozen=True)
 class Schema:

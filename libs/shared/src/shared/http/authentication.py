@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.records import KeyChanged
+from shared.database.replicas import keep_newest
 from shared.database.tables import api_key
 from shared.database.transaction import Transaction, Tx
 from shared.errors import Forbidden, Unauthorized
@@ -142,9 +142,4 @@ async def principal_of(transaction: Transaction, key_id: str) -> Principal | Non
 
 async def replicate_key(event: KeyChanged, transaction: Tx) -> None:
     """Keep the newest version of a key: a consumer as it stands."""
-    values = event.model_dump()
-    statement = insert(api_key).values(values)
-    newer = statement.on_conflict_do_update(
-        index_elements=["id"], set_=values, where=api_key.c.version < statement.excluded.version
-    )
-    await transaction.execute(newer)
+    await keep_newest(transaction, api_key, event.model_dump())

@@ -21,23 +21,32 @@ log = logging.getLogger(__name__)
 
 
 async def connect(settings: ServiceSettings, name: str) -> Client:
-    """A connection that waits for the server and never gives up on it."""
+    """A connection that waits for the server and never gives up on it. What is wrong is said once, not every second."""
+    said = ""
 
-    async def quiet(_error: Exception) -> None:
-        log.warning("the bus is not answering; trying again")
+    async def failed(error: Exception) -> None:
+        nonlocal said
+        trouble = str(error) or type(error).__name__
+        if trouble != said:
+            log.warning("the bus is not answering, trying until it does: %s", trouble)
+        said = trouble
 
     async def reconnected() -> None:
+        nonlocal said
+        said = ""
         log.info("the bus is back")
 
-    return await nats.connect(
+    client = await nats.connect(
         settings.nats_url,
         name=name,
         allow_reconnect=True,
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
-        error_cb=quiet,
+        error_cb=failed,
         reconnected_cb=reconnected,
     )
+    said = ""
+    return client
 
 
 async def ensure_streams(jetstream: JetStreamContext, settings: ServiceSettings) -> None:

@@ -40,7 +40,6 @@ NEEDS: Mapping[Flag, str] = {
 DELETES: Owned = "own"
 EVERY = "*"
 LIST_LEVELS: tuple[ListLevel, ...] = ("none", "view", "edit", "delete")
-FIELD_LEVELS: tuple[FieldLevel, ...] = ("none", "view", "edit")
 
 # A record as its snapshot has it: ``list``, ``tags``, ``assignees``.
 Record = Mapping[str, Any]

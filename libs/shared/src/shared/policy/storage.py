@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, or_, select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.contracts.records import RoleChanged, UserChanged
+from shared.database.replicas import keep_newest
 from shared.database.transaction import Tx
 from shared.policy.policy import Policy
 from shared.policy.role import Role
@@ -65,15 +65,9 @@ async def _roles(connection: AsyncConnection, token: str) -> tuple[Role, ...]:
 
 async def replicate_role(event: RoleChanged, transaction: Tx) -> None:
     """Keep the newest version of a role: a consumer as it stands."""
-    values = event.model_dump()
-    statement = insert(role).values(values)
-    newer = role.c.version < statement.excluded.version
-    await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
+    await keep_newest(transaction, role, event.model_dump())
 
 
 async def replicate_user(event: UserChanged, transaction: Tx) -> None:
     """Keep the newest version of a user: a consumer as it stands."""
-    values = event.model_dump(include={column.name for column in account.c})
-    statement = insert(account).values(values)
-    newer = account.c.version < statement.excluded.version
-    await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
+    await keep_newest(transaction, account, event.model_dump(include={column.name for column in account.c}))

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from analytics.storage.tables import project
 from shared.contracts.records import ProjectChanged
 from shared.database import Transaction
+from shared.database.replicas import keep_newest
 from shared.expressions import Schema, project_from
 
 
@@ -20,9 +20,7 @@ async def keep(transaction: Transaction, event: ProjectChanged) -> None:
         "deleted": event.deleted,
         "schema": event.model_dump(mode="json"),
     }
-    statement = insert(project).values(values)
-    newer = project.c.version < statement.excluded.version
-    await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
+    await keep_newest(transaction, project, values)
 
 
 async def every(transaction: Transaction) -> list[ProjectChanged]:

@@ -1,19 +1,17 @@
 """The replica of users."""
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from analytics.storage.tables import user
 from shared.contracts.records import UserChanged
 from shared.database import Transaction
+from shared.database.replicas import keep_newest
 
 
 async def keep(transaction: Transaction, event: UserChanged) -> None:
     """Keep the newest version of a user."""
     values = event.model_dump(include={"id", "name", "teams", "version"})
-    statement = insert(user).values(values)
-    newer = user.c.version < statement.excluded.version
-    await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
+    await keep_newest(transaction, user, values)
 
 
 async def names(transaction: Transaction) -> dict[str, str]:

@@ -24,7 +24,8 @@ class Pulse:
             yield seen
             await asyncio.sleep(at_most_every)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._after(seen), at_least_every)
+                async with asyncio.timeout(at_least_every):
+                    await self._after(seen)
 
     async def _after(self, seen: int) -> None:
         async with self._beaten:

@@ -1,17 +1,16 @@
 """This service's part of a workspace's configuration: its rules."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from automations.api.rules import NewRule
 from automations.dependencies import Administrator, Configured
 from automations.domain.rules import Rule
 from automations.storage import rules
-from automations.usecases.install_rules import Installed, install_rules
+from automations.usecases.install_rules import destroy_others, install_rules
 from automations.usecases.save_rule import Draft
-from shared.contracts.records import ProjectChanged
+from shared.configuration import Applied, Part, sentence
 from shared.database import Tx
 from shared.http.command import CommandRouter
 
@@ -24,40 +23,13 @@ class KeyedRule(NewRule):
     key: str = Field(min_length=1, max_length=200)
 
 
-class Part(BaseModel):
-    """``projects``: schemas that are about to be true, as in `records.project.changed.v1`.
+class RulesPart(Part):
+    """Without ``projects`` a rule of a project that is not known here is taken on trust.
 
-    Whoever installs a template has not committed them yet. Without them, a rule of a project that is not known here is
-    taken on trust: only what shows without a schema is checked. With ``destroy`` keyed rules that are not named here
-    go; with ``dry_run`` nothing is changed: it says what would be.
+    Only what shows without a schema is checked then. Only keyed rules go with ``destroy``.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
     rules: list[dict[str, Any]] = Field(description="Each as for `POST /v1/rules`, and with a `key`")
-    projects: list[ProjectChanged] = []
-    destroy: bool = False
-    dry_run: bool = False
-
-
-class Named(BaseModel):
-    key: str
-    id: str
-
-
-class Skipped(BaseModel):
-    """``pointer`` is the rule's place in the body."""
-
-    pointer: str
-    reason: str
-
-
-class Applied(BaseModel):
-    created: list[Named]
-    changed: list[Named]
-    unchanged: list[Named]
-    destroyed: list[Named]
-    skipped: list[Skipped]
 
 
 class Held(BaseModel):
@@ -70,22 +42,31 @@ async def get_part(transaction: Tx, _administrator: Administrator) -> Held:
 
 
 @router.post("/part", summary="Make these rules, by key and project; what is not built is skipped, with its reason")
-async def apply_part(body: Part, transaction: Tx, _administrator: Administrator, settings: Configured) -> Applied:
-    read = [_read(each) for each in body.rules]
-    drafts = {number: each for number, each in enumerate(read) if isinstance(each, Draft)}
-    installed = await install_rules(
-        transaction, drafts, body.projects, settings, dry_run=body.dry_run, destroy=body.destroy
-    )
-    unread = {number: each for number, each in enumerate(read) if isinstance(each, str)}
-    return _shown(installed, installed.skipped | unread)
+async def apply_part(body: RulesPart, transaction: Tx, _administrator: Administrator, settings: Configured) -> Applied:
+    applied = Applied()
+    drafts = _read(body.rules, applied)
+    await install_rules(transaction, drafts, body.projects, settings, applied, dry_run=body.dry_run)
+    if body.destroy:
+        named = [_name(each) for each in body.rules]
+        await destroy_others(transaction, named, body.projects, settings, applied, dry_run=body.dry_run)
+    return applied
 
 
-def _read(written: dict[str, Any]) -> Draft | str:
-    """The rule, or why it does not read."""
-    try:
-        return KeyedRule.model_validate(written).draft()
-    except ValidationError as error:
-        return " ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}." for each in error.errors())
+def _read(written: list[dict[str, Any]], applied: Applied) -> dict[int, Draft]:
+    """Those that read, by their number."""
+    drafts = {}
+    for number, each in enumerate(written):
+        try:
+            drafts[number] = KeyedRule.model_validate(each).draft()
+        except ValidationError as error:
+            applied.skip(f"/rules/{number}", sentence(error))
+    return drafts
+
+
+def _name(written: dict[str, Any]) -> tuple[str, str | None]:
+    """Its key and project, also where it does not read."""
+    project = written.get("project")
+    return str(written.get("key")), project if isinstance(project, str) else None
 
 
 def _written(rule: Rule) -> dict[str, Any]:
@@ -95,17 +76,3 @@ def _written(rule: Rule) -> dict[str, Any]:
     usual: dict[str, Any] = {"project": None, "conditions": {"all": []}, "settings": {}}
     written = {name: value for name, value in parts.items() if name not in usual or value != usual[name]}
     return written if rule.enabled else written | {"enabled": False}
-
-
-def _shown(installed: Installed, skipped: dict[int, str]) -> Applied:
-    return Applied(
-        created=_named(installed.created),
-        changed=_named(installed.changed),
-        unchanged=_named(installed.unchanged),
-        destroyed=_named(installed.destroyed),
-        skipped=[Skipped(pointer=f"/rules/{number}", reason=reason) for number, reason in sorted(skipped.items())],
-    )
-
-
-def _named(found: Iterable[Rule]) -> list[Named]:
-    return [Named(key=each.key or "", id=each.id) for each in found]

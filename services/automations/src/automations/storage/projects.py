@@ -1,12 +1,12 @@
 """The replica of projects: their whole schemas, as one workspace."""
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from automations.domain.workspace import Workspace, workspace_of
 from automations.storage.tables import project
 from shared.contracts.records import ProjectChanged
 from shared.database import Transaction
+from shared.database.replicas import keep_newest
 
 # The workspace of each set of project versions seen lately; one is in use, a few while changes arrive.
 _known: dict[tuple[object, ...], Workspace] = {}
@@ -21,9 +21,7 @@ async def keep(transaction: Transaction, event: ProjectChanged) -> None:
         "deleted": event.deleted,
         "schema": event.model_dump(mode="json"),
     }
-    statement = insert(project).values(values)
-    newer = project.c.version < statement.excluded.version
-    await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
+    await keep_newest(transaction, project, values)
 
 
 async def get(transaction: Transaction, project_id: str) -> ProjectChanged | None:

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from automations.storage.matching import one_of
 from automations.storage.tables import rate
 from shared.contracts.records import RateChanged
 from shared.database import Transaction
+from shared.database.replicas import keep_newest
 from shared.expressions.rates import Rates
 
 _PAIR = rate.c["from"], rate.c["to"]
@@ -18,9 +18,7 @@ _PAIR = rate.c["from"], rate.c["to"]
 async def keep(transaction: Transaction, event: RateChanged) -> None:
     place = {"from": event.source, "to": event.target, "date": event.date}
     told = {"rate": Decimal(event.rate), "version": event.version, "deleted": event.deleted}
-    statement = insert(rate).values(place | told)
-    newer = rate.c.version < statement.excluded.version
-    await transaction.execute(statement.on_conflict_do_update(index_elements=[*place], set_=told, where=newer))
+    await keep_newest(transaction, rate, place | told, key=list(place))
 
 
 async def between(transaction: Transaction, currencies: Collection[str]) -> Rates:

@@ -3,19 +3,17 @@
 from dataclasses import fields
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from automations.domain.people import User
 from automations.storage.tables import user
 from shared.contracts.records import UserChanged
 from shared.database import Transaction
+from shared.database.replicas import keep_newest
 
 
 async def keep(transaction: Transaction, event: UserChanged) -> None:
     values = event.model_dump(include={column.name for column in user.c})
-    statement = insert(user).values(values)
-    newer = user.c.version < statement.excluded.version
-    await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values, where=newer))
+    await keep_newest(transaction, user, values)
 
 
 async def everybody(transaction: Transaction) -> tuple[User, ...]:

@@ -44,10 +44,3 @@ def _bound(value: object, name: str) -> Decimal:
         return decimal_of(value)
     except Invalid as problem:
         raise Invalid.at(f"/config/{name}", f"'{name}' {problem.detail}") from problem
-
-
-def same_number(before: Mapping[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """The new configuration, if it goes on holding one value or several as before: each is stored another way."""
-    if bool(before.get("multiple")) != bool(after.get("multiple")):
-        raise Invalid.at("/config/multiple", "'multiple' stays as it is: values are stored by it.")
-    return after
