@@ -1,4 +1,4 @@
-"""Stand-ins for the services where the launcher's own work is tested.
+"""Installations, with the real services or with stand-ins where the launcher's own work is tested.
 
 A stand-in is a real process with a real HTTP server: to the launcher a service is nothing more.
 """
@@ -77,4 +77,13 @@ def stopped(stand_ins: Path) -> Iterator[Installed]:
         patch.setenv("PYTHONPATH", str(stand_ins))
         assert one.up().exit_code == 0
         assert one.run("down").exit_code == 0
+        yield one
+
+
+@pytest.fixture(scope="session")
+def whole() -> Iterator[Installed]:
+    """With the real services; the tests share it, each with projects and connections of its own."""
+    with installed() as one:
+        said = one.up()
+        assert said.exit_code == 0, said.output
         yield one

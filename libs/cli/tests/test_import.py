@@ -1,14 +1,11 @@
 """Importing a file into a running installation."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from trunkline.client import request
 from trunkline.installed import find
-from trunkline.testing import Installed, installed
+from trunkline.testing import Installed
 
 PROJECT = {
     "key": "imported_people",
@@ -16,15 +13,6 @@ PROJECT = {
     "lists": [{"key": "all", "name": "All", "category": "neutral"}],
     "fields": [{"key": "email", "name": "E-mail", "type": "email"}],
 }
-
-
-@pytest.fixture(scope="module")
-def whole() -> Iterator[Installed]:
-    """With the real services."""
-    with installed() as one:
-        said = one.up()
-        assert said.exit_code == 0, said.output
-        yield one
 
 
 def test_a_file_is_tried_and_then_imported(whole: Installed, tmp_path: Path) -> None:

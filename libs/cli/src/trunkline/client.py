@@ -12,9 +12,18 @@ if TYPE_CHECKING:
     import httpx
 
 
-def request(running: Running, service: str, method: str, path: str, *, body: Any = None, timeout: float = 60.0) -> Any:
+def request(
+    running: Running,
+    service: str,
+    method: str,
+    path: str,
+    *,
+    body: Any = None,
+    params: dict[str, str] | None = None,
+    timeout: float = 60.0,
+) -> Any:
     """The answer's JSON. Raises `NotReady` when the service is away, `Refused`, in its words, when it says no."""
-    answer = _answer(running, service, method, path, json=body, timeout=timeout)
+    answer = _answer(running, service, method, path, json=body, params=params, timeout=timeout)
     return answer.json() if answer.content else None
 
 

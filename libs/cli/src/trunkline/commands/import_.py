@@ -1,20 +1,18 @@
 """Bring a file of records in."""
 
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from trunkline import console
 from trunkline.client import fetch_file, request, send_file
-from trunkline.failures import PartlyDone, Refused
-from trunkline.installed import Running, find
+from trunkline.failures import PartlyDone
+from trunkline.installed import find
+from trunkline.jobs import followed
 from trunkline.options import DEFAULT_DATA, Data, Json
 
 PANEL = "Content"
-POLL_S = 0.3
 
 
 def command(
@@ -39,9 +37,8 @@ def command(
     asked = {"upload": held["upload"], "project": project, "dry_run": dry_run, "mapping": _mapping(mapping)}
     asked |= {"match_on": match_on or None, "on_match": on_match, "unknown_option": unknown_option, "profile": profile}
     body = {name: part for name, part in asked.items() if part is not None}
-    done = _followed(running, request(running, "records", "POST", "/v1/imports", body=body))
-    if done["state"] != "done":
-        raise Refused(f"The import {done['state']}: {done['error'] or 'somebody stopped it'}")
+    job = request(running, "records", "POST", "/v1/imports", body=body)
+    done = followed(running, "records", f"/v1/imports/{job['id']}", job, "import")
     if done["rejected"] and rejected is not None:
         fetch_file(running, "records", done["rejected_rows"], rejected)
     if json:
@@ -58,18 +55,6 @@ def _mapping(given: list[str] | None) -> dict[str, str | None] | None:
     if wrong:
         raise typer.BadParameter(f"write it as COLUMN=TARGET, not '{wrong[0]}'", param_hint="--map")
     return {column: target or None for column, _, target in pairs} or None
-
-
-def _followed(running: Running, job: dict[str, Any]) -> dict[str, Any]:
-    """The import when it is through, with a bar meanwhile."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console.err, transient=True) as bar:
-        task = bar.add_task("importing", total=job["total"])
-        while job["state"] in {"waiting", "running"}:
-            time.sleep(POLL_S)
-            job = request(running, "records", "GET", f"/v1/imports/{job['id']}")
-            bar.update(task, completed=job["done"])
-    return job
 
 
 def _show(done: dict[str, Any]) -> None:

@@ -1,0 +1,27 @@
+"""Waiting for a service's long work, with a bar meanwhile."""
+
+import time
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from trunkline import console
+from trunkline.client import request
+from trunkline.failures import Refused
+from trunkline.installed import Running
+
+POLL_S = 0.3
+
+
+def followed(running: Running, service: str, path: str, job: dict[str, Any], doing: str) -> dict[str, Any]:
+    """The job once it is done; ``path`` is where it is read. Raises `Refused` when it failed or somebody stopped it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console.err, transient=True) as bar:
+        task = bar.add_task(doing, total=job["total"])
+        while job["state"] in {"waiting", "running"}:
+            time.sleep(POLL_S)
+            job = request(running, service, "GET", path)
+            bar.update(task, completed=job["done"], total=job["total"])
+    if job["state"] != "done":
+        raise Refused(f"{doing.capitalize()} {job['state']}: {job['error'] or 'somebody stopped it'}")
+    return job
