@@ -155,6 +155,30 @@ async def test_a_call_under_way_is_not_logged(bus: Api) -> None:
     assert await activities(bus, record) == []
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_calls_that_turn_out_to_be_one_have_one_activity(bus: Api, order: tuple[int, ...]) -> None:
+    number = caller()
+    record = await customer(bus, number)
+    part, whole = f"part of {number}", f"whole of {number}"
+    gone = CallSnapshot.model_validate(
+        {name: EXAMPLE[name] for name in ("connection", "provider", "provider_call_id", "first_seen_at")}
+        | {"id": part, "version": 8, "status": "ended", "gone": True, "merged_into": whole}
+    )
+    events: list[CallEnded | CallUpdated] = [
+        CallEnded(call=call(number, 7, id=part)),
+        CallUpdated(call=gone),
+        CallEnded(call=call(number, 3, id=whole, tags=["quote"])),
+    ]
+    for place in order:
+        await tell(bus, events[place])
+    (activity,) = await activities(bus, record)
+    assert (activity["call"]["id"], activity["call"]["tags"]) == (whole, ["quote"])
+    told = await logged(bus, number)
+    new = [each["data"]["activity"]["call"]["id"] for each in told if not each["data"]["replaces"]]
+    replaced = [each["call"]["id"] for event in told for each in event["data"]["replaces"]]
+    assert new == [whole] or (new[0] == part and replaced == [part]) or (new == [whole, part] and replaced == [part])
+
+
 async def test_one_owner_of_several_gets_the_call(bus: Api) -> None:
     number = caller()
     quiet, active = await customer(bus, number, "Quiet"), await customer(bus, number, "Active")

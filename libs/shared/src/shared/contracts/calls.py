@@ -27,6 +27,8 @@ class CallSnapshot(Contract):
     ``wait_s`` is the provider's own meaning, and ``basis`` says which, duration by duration.
     ``version`` rises with every new fact and never for a repeated one. ``first_seen_at`` never changes.
     ``flags`` (internal, own_number, test, spam) say that it is no customer's.
+    ``gone``: nothing is left of it, because nothing was ever said of it or because it turned out to be part of another
+    call, ``merged_into``, which has all that was said of it from now on.
     """
 
     id: str
@@ -72,6 +74,8 @@ class CallSnapshot(Contract):
     segments: list[Segment] = []
     flags: list[str] = []
     follow_up: bool | None = None
+    gone: bool = False
+    merged_into: str | None = None
 
 
 class CallUpdated(Event):

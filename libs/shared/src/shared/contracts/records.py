@@ -118,12 +118,16 @@ class Activity(Contract):
 
 
 class ActivityLogged(Event):
-    """Rules of the ``call.*`` kind wait for this, not for the bare call, so that the record is known."""
+    """Rules of the ``call.*`` kind wait for this, not for the bare call, so that the record is known.
+
+    ``replaces``: activities of calls that turned out to be parts of this one's. They are gone, nothing new happened.
+    """
 
     type: ClassVar[str] = "records.activity.logged.v1"
 
     activity: Activity
     record: RecordSnapshot
+    replaces: Sequence[Activity] = ()
 
     @property
     def aggregate(self) -> str:

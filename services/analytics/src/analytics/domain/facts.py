@@ -13,7 +13,7 @@ import orjson
 
 from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
 from shared.contracts.event import Event
-from shared.contracts.records import ActivityLogged, RateChanged, RecordDeleted, RecordEvent, RecordSnapshot
+from shared.contracts.records import Activity, ActivityLogged, RateChanged, RecordDeleted, RecordEvent, RecordSnapshot
 from shared.errors import Invalid
 from shared.expressions import FIRST_YEAR, LAST_YEAR
 
@@ -50,7 +50,7 @@ def facts(event: Event, trace_id: str = "") -> list[Row]:
     if isinstance(event, RecordEvent):
         return _record_rows(event.record, trace_id, deleted=isinstance(event, RecordDeleted))
     if isinstance(event, ActivityLogged):
-        return [Row("activity", _activity_columns(event, trace_id))]
+        return _activity_rows(event, trace_id)
     if isinstance(event, RateChanged):
         return [Row("rate", _rate_columns(event))]
     return []
@@ -77,6 +77,7 @@ def call_columns(call: CallSnapshot, trace_id: str = "") -> Columns:
         "transferred": call.transferred_to is not None,
         "segments": [each.model_dump(exclude={"position"}) for each in call.segments],
         "trace_id": trace_id,
+        "is_deleted": call.gone,
     }
 
 
@@ -131,8 +132,14 @@ def _stay_columns(record: RecordSnapshot, entered_at: datetime, stage: str, *, d
     }
 
 
-def _activity_columns(event: ActivityLogged, trace_id: str) -> Columns:
-    activity = event.activity
+def _activity_rows(event: ActivityLogged, trace_id: str) -> list[Row]:
+    """Those it replaces go, in whatever version they are."""
+    over = {"version": event.record.version + 1, "is_deleted": True}
+    gone = [{**_activity_columns(event, each, trace_id), **over} for each in event.replaces]
+    return [Row("activity", each) for each in (_activity_columns(event, event.activity, trace_id), *gone)]
+
+
+def _activity_columns(event: ActivityLogged, activity: Activity, trace_id: str) -> Columns:
     return {
         "id": activity.id,
         "record": event.record.id,

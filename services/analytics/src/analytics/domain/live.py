@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from shared.contracts.calls import CallSnapshot, Segment
 
-Phase = Literal["waiting", "ringing", "dialling", "talking", "ended"]
+Phase = Literal["waiting", "ringing", "dialling", "talking", "ended", "gone"]
 LONGEST_WAIT = timedelta(hours=2)
 LONGEST_TALK = timedelta(hours=12)
 UNKNOWN_QUEUE = "unknown"
@@ -91,8 +91,8 @@ class Board:
 
 
 def matters(call: Glimpse, now: datetime, zone: ZoneInfo) -> bool:
-    """It goes on, or has ended today."""
-    if call.phase == "ended":
+    """It goes on, or has ended (or turned out to be part of another one) today."""
+    if call.phase in ("ended", "gone"):
         return (call.ended_at or call.since) >= start_of_day(now, zone)
     return now - call.since < (LONGEST_TALK if call.phase == "talking" else LONGEST_WAIT)
 
@@ -110,7 +110,7 @@ def glimpse(call: CallSnapshot) -> Glimpse:
 
 def _phase(call: CallSnapshot) -> Phase:
     if call.status == "ended":
-        return "ended"
+        return "gone" if call.gone else "ended"
     if call.status == "answered":
         return "talking"
     if call.direction == "outbound":
@@ -121,7 +121,7 @@ def _phase(call: CallSnapshot) -> Phase:
 def _since(call: CallSnapshot, phase: Phase) -> datetime:
     """Who was passed on from queue to queue has waited since the first."""
     arrived_at = call.started_at or call.first_seen_at
-    if phase in ("talking", "ended"):
+    if phase in ("talking", "ended", "gone"):
         return call.answered_at or arrived_at
     entered = [each.started_at for each in call.segments if each.agent is None and each.started_at]
     return min(entered, default=arrived_at)

@@ -11,12 +11,17 @@ from automations.storage.facts import TakenIn
 from automations.usecases.decide_rules import decide_rules
 from automations.usecases.see import see_workspace
 from automations.usecases.watch_record import watch_record
-from shared.contracts.records import RecordDeleted
+from shared.contracts.records import ActivityLogged, RecordDeleted
 from shared.database import Transaction
 
 
 async def follow_event(transaction: Transaction, fact: RecordFact, settings: Settings) -> None:
-    """All in the transaction of the inbox: replica, log, runs with their steps, timers."""
+    """All in the transaction of the inbox: replica, log, runs with their steps, timers.
+
+    Where calls turned out to be one, rules have run for its part: nothing new happened.
+    """
+    if isinstance(fact, ActivityLogged) and fact.replaces:
+        return
     happening = happening_of(
         fact,
         transaction.causation or "",

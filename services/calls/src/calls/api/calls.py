@@ -65,7 +65,7 @@ async def listed(
     queue: str | None = None,
     outcome: Outcome | None = None,
     number: Annotated[str | None, Query(description="Either side's number")] = None,
-    provider_call_id: str | None = None,
+    provider_call_id: Annotated[str | None, Query(description="Any of the names its provider has for it")] = None,
     connection: Id | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
@@ -75,11 +75,16 @@ async def listed(
         "agent": agent,
         "queue": queue,
         "outcome": outcome,
-        "provider_call_id": provider_call_id,
         "connection": connection,
     }
     equals = {name: _storable(value) for name, value in given.items() if value is not None}
-    wanted = CallFilter(start=start, end=end, equals=equals, number=_number(number) if number else None)
+    wanted = CallFilter(
+        start=start,
+        end=end,
+        equals=equals,
+        name=_storable(provider_call_id),
+        number=_number(number) if number else None,
+    )
     rows = await calls.page(transaction, wanted, limit + 1, _place(cursor) if cursor else None)
     more = _cursor(rows[limit - 1]) if len(rows) > limit else None
     return Page(items=[CallSnapshot.model_validate(row) for row in rows[:limit]], next_cursor=more)
@@ -87,6 +92,7 @@ async def listed(
 
 @router.get("/{call}", summary="One call, with the records it was logged on")
 async def one(call: Id, response: Response, transaction: Tx, _reader: Reader) -> WholeCall:
+    """Asked by the id of a call that turned out to be part of another one, this is the other."""
     row = await calls.find(transaction, call)
     if row is None:
         raise _missing(call)
@@ -98,10 +104,11 @@ async def note(
     call: Id, notes: Notes, response: Response, transaction: Tx, _writer: Writer, if_match: IfMatch = None
 ) -> WholeCall:
     calls_open = OpenCalls(transaction)
-    await calls_open.open({call})
-    row = calls_open.rows.get(call)
-    if row is None:
+    found = await calls.find(transaction, call)
+    if found is None:
         raise _missing(call)
+    await calls_open.open({found["id"]})
+    row = calls_open.rows[found["id"]]
     require_match(if_match, row["version"])
     await check_disposition(transaction, notes.disposition)
     said = {name: _storable(value) for name, value in notes.model_dump(exclude_unset=True).items()}
@@ -110,6 +117,7 @@ async def note(
 
 async def _whole(row: dict[str, Any], response: Response, transaction: Tx) -> WholeCall:
     set_etag(response, row["version"])
+    response.headers["content-location"] = f"/v1/calls/{row['id']}"
     return WholeCall.model_validate(row | {"records": await calls.records_of(transaction, row["id"])})
 
 

@@ -58,7 +58,7 @@ async def recording(call: Id, request: Request, transaction: Tx, principal: Read
     try:
         api = opened(client, connection, told, request.app.state.parts["clock"])
         answer = await _found(api, connection, told, await calls.names_of(transaction, row))
-        await calls.note_access(transaction, call, principal.key_id)
+        await calls.note_access(transaction, row["id"], principal.key_id)
     except BaseException:
         await client.aclose()
         raise
@@ -70,12 +70,9 @@ async def recording(call: Id, request: Request, transaction: Tx, principal: Read
 
 @router.get("/{call}/recording/accesses", summary="Who fetched this call's recording, newest first")
 async def accesses(call: Id, transaction: Tx, _admin: Admin) -> Page[Access]:
-    return Page(
-        items=[
-            Access(**{name: row[name] for name in Access.model_fields})
-            for row in await calls.accesses(transaction, call)
-        ]
-    )
+    found = await calls.find(transaction, call)
+    told = await calls.accesses(transaction, found["id"] if found else call)
+    return Page(items=[Access(**{name: row[name] for name in Access.model_fields}) for row in told])
 
 
 async def _source(transaction: Transaction, row: CallRow) -> tuple[Connection, History]:

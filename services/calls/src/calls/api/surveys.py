@@ -73,9 +73,10 @@ class Often:
 
 @router.post("/{call}/survey", status_code=201, summary="A link by which the caller may say how the call was, once")
 async def invite(call: Id, transaction: Tx, _writer: Writer) -> SurveyLink:
-    if await calls.find(transaction, call) is None:
+    row = await calls.find(transaction, call)
+    if row is None:
         raise CallNotFound(f"There is no call {call}.")
-    token, until = await open_survey(transaction, call)
+    token, until = await open_survey(transaction, row["id"])
     return SurveyLink(path=f"/survey/{token}", expires_at=until)
 
 

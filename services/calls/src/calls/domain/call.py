@@ -36,7 +36,7 @@ class Identity:
 class Call:
     """Durations are seconds, null where the provider cannot tell; their meaning is in ``basis`` (see `fold`).
 
-    ``flags`` say that it is no customer's (see `calls.domain.flags`).
+    ``flags`` say that it is no customer's (see `calls.domain.flags`). Of a call that is ``gone`` no fact is left.
 
     Up to the answer, ``ivr_s + queue_s + ring_s`` add up; ``wait_s`` is what of it the provider's statistics count.
     """
@@ -83,3 +83,4 @@ class Call:
     segments: tuple[Segment, ...] = ()
     flags: tuple[str, ...] = ()
     follow_up: bool | None = None
+    gone: bool = False

@@ -80,7 +80,7 @@ class Course:
     @property
     def status(self) -> Status:
         if not self.facts:
-            return "ended"  # it turned out to be a part of another call
+            return "ended"  # nobody waits for what is gone
         return "ended" if self.ended_at else "answered" if self.answered else "ringing"
 
     @cached_property

@@ -71,6 +71,7 @@ def fold(
         recording=anyone(course.facts, "recording") or (anyone(course.facts, "recorded") and not course.voicemail),
         segments=course.segments(),
         flags=flags(course.facts, external_number, flagged or {}, internal=course.legs.internal),
+        gone=not course.facts,
         **_seconds(measured),
         **_words(course, meanings or {}) | _transfer(course),
     )

@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select, tuple_, update
+from sqlalchemy import Select, Text, bindparam, cast, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from calls.domain.call import Call, Segment
-from calls.storage.tables import BEGAN, call, call_alias, call_record, recording_access
+from calls.storage.tables import BEGAN, call, call_alias, call_record, recording_access, survey
 from shared.database import Transaction
 
 CallRow = dict[str, Any]
@@ -80,15 +80,34 @@ async def save(transaction: Transaction, rows: Sequence[CallRow]) -> None:
 
 
 async def find(transaction: Transaction, call_id: str) -> CallRow | None:
-    row = (await transaction.execute(select(call).where(call.c.id == call_id))).mappings().one_or_none()
+    """The call, or the one it turned out to be part of; None also for what is gone."""
+    same = select(call.c.merged_into).where(call.c.id == call_id, call.c.merged_into.is_not(None)).scalar_subquery()
+    found = select(call).where(call.c.id == func.coalesce(same, literal(call_id, call.c.id.type)), ~call.c.gone)
+    row = (await transaction.execute(found)).mappings().one_or_none()
     return dict(row) if row else None
+
+
+async def merged_into(transaction: Transaction, ids: Collection[str]) -> set[str]:
+    """The calls that turned out to be parts of these."""
+    if not ids:
+        return set()
+    parts = select(call.c.id).where(call.c.merged_into.in_(list(ids)))
+    return set((await transaction.execute(parts)).scalars())
+
+
+async def hand_over(transaction: Transaction, ids: Collection[str], call_id: str) -> None:
+    """What hangs on these calls hangs on another one from now on."""
+    if ids:
+        for table in (survey, recording_access):
+            await transaction.execute(update(table).where(table.c.call.in_(list(ids))).values(call=call_id))
 
 
 async def records_of(transaction: Transaction, call_id: str) -> list[str]:
     """The records the call was logged on, in the order of logging."""
+    parts = select(cast(call.c.id, Text)).where(call.c.merged_into == call_id)
     logged = (
         select(call_record.c.record)
-        .where(call_record.c.call == call_id)
+        .where(or_(call_record.c.call == call_id, call_record.c.call.in_(parts)))
         .order_by(call_record.c.logged_at, call_record.c.activity)
     )
     return list(dict.fromkeys((await transaction.execute(logged)).scalars()))
@@ -120,11 +139,12 @@ async def log_record(transaction: Transaction, row: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """What a list of calls is narrowed to; None does not narrow."""
+    """What a list of calls is narrowed to; None does not narrow. ``name`` is one of those its provider has for it."""
 
     start: datetime | None = None
     end: datetime | None = None
     equals: Mapping[str, str] | None = None
+    name: str | None = None
     number: str | None = None
 
 
@@ -132,7 +152,7 @@ async def page(
     transaction: Transaction, wanted: CallFilter, limit: int, after: tuple[datetime, str] | None
 ) -> list[CallRow]:
     """Newest first, after the given (began, id)."""
-    statement = _narrowed(select(call, BEGAN.label("began")), wanted)
+    statement = _narrowed(select(call, BEGAN.label("began")).where(~call.c.gone), wanted)
     if after:
         statement = statement.where(tuple_(BEGAN, call.c.id) < after)
     statement = statement.order_by(BEGAN.desc(), call.c.id.desc()).limit(limit)
@@ -142,6 +162,9 @@ async def page(
 def _narrowed(statement: Select[Any], wanted: CallFilter) -> Select[Any]:
     for name, value in (wanted.equals or {}).items():
         statement = statement.where(call.c[name] == value)
+    if wanted.name:
+        also = select(call_alias.c.call).where(call_alias.c.alias == wanted.name)
+        statement = statement.where(or_(call.c.provider_call_id == wanted.name, call.c.id.in_(also)))
     if wanted.start:
         statement = statement.where(wanted.start <= BEGAN)
     if wanted.end:

@@ -130,7 +130,8 @@ Index(
     postgresql_where=call_fact.c.scope != "call",
 )
 
-# The fold of a call's facts, whole: the fields of `Call`. `end_told` is true once its end was published.
+# The fold of a call's facts, whole: the fields of `Call`. `end_told` is true once its end was published. A call
+# of which no fact is left is `gone`; `merged_into` is the call that has its facts.
 call = Table(
     "call",
     metadata,
@@ -178,7 +179,10 @@ call = Table(
     Column("segments", JSONB, nullable=False, server_default="[]"),
     Column("flags", JSONB, nullable=False, server_default="[]"),
     Column("follow_up", Boolean),
+    Column("gone", Boolean, nullable=False, server_default=text("false")),
+    Column("merged_into", Id),
 )
+Index("call_merged_into", call.c.merged_into, postgresql_where=call.c.merged_into.is_not(None))
 Index("call_identity", call.c.connection, call.c.provider_call_id, unique=True)
 Index("call_provider_id", call.c.provider_call_id)
 # The order of lists: by when the call began, or was first heard of.

@@ -54,6 +54,7 @@ class OpenCalls:
     _sources: dict[str, dict[str, str]] = field(default_factory=dict)
     _flagged: dict[str, dict[str, str]] = field(default_factory=dict)
     _meanings: Mapping[str, Meaning] = field(default_factory=dict)
+    _merged_into: dict[str, str] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
     # Talks as they are stored, of calls whose talks have changed.
     _stored_talks: dict[str, set[Talk]] = field(default_factory=dict)
@@ -93,12 +94,15 @@ class OpenCalls:
                     self._publish_if_changed(other)
         self._publish_if_changed(call_id)
 
-    async def empty(self, calls_gone: Collection[str]) -> None:
+    async def merge(self, parts: Collection[str], call_id: str) -> None:
         """These turned out to be parts of another call, which has their facts now: nothing is left of them."""
-        await self.open(calls_gone)
-        for call_id in sorted(calls_gone):
-            self._facts[call_id].clear()
-            await self.refold(call_id)
+        merged = {*parts, *await calls.merged_into(self.transaction, parts)}
+        await self.open(merged)
+        await calls.hand_over(self.transaction, merged, call_id)
+        for each in sorted(merged):
+            self._facts[each].clear()
+            self._merged_into[each] = call_id
+            await self.refold(each)
 
     async def expect_wrap_ups(self, agents: Collection[Named], moments: Collection[datetime]) -> None:
         """Read once what is known of these agents around these moments, instead of each time it is needed."""
@@ -162,6 +166,7 @@ class OpenCalls:
     def _publish_if_changed(self, call_id: str) -> None:
         row = self.rows[call_id]
         folded = calls.row_of(self._fold(call_id))
+        folded["merged_into"] = self._merged_into.get(call_id, row["merged_into"]) if folded["gone"] else None
         if all(row[name] == value for name, value in folded.items()):
             return
         ended = folded["status"] == "ended" and bool(self._facts[call_id])

@@ -152,7 +152,7 @@ async def _joined(
         return ()
     same = await calls.also_called(transaction, connection, call_id, fact.aliases)
     found = await facts.name_call(transaction, connection, call_id, fact.aliases, same)
-    await calls_open.empty(same)
+    await calls_open.merge(same, call_id)
     targets |= {name: call_id for name, target in targets.items() if target in same}
     return found.values()
 

@@ -61,7 +61,11 @@ def call_activity(call: CallSnapshot, record_id: str, now: datetime) -> Activity
     """The one activity of a call, whoever tells of it and however often: its id is made of the call's."""
     at = call.ended_at or call.answered_at or call.started_at or now
     actor = f"call:{call.id}"
-    return Activity(str(uuid5(_NAMESPACE, call.id)), record_id, "call", at, actor=actor, call=call)
+    return Activity(call_activity_id(call.id), record_id, "call", at, actor=actor, call=call)
+
+
+def call_activity_id(call_id: str) -> str:
+    return str(uuid5(_NAMESPACE, call_id))
 
 
 def written_activity(

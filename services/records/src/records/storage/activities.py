@@ -49,7 +49,7 @@ async def find(connection: AsyncConnection, activity_id: str) -> Activity | None
     live = activity.c.deleted_at.is_(None)
     statement = select(activity).where(activity.c.id == activity_id, live).with_for_update()
     row = (await connection.execute(statement)).one_or_none()
-    return _activity(row) if row else None
+    return activity_of(row) if row else None
 
 
 async def page(
@@ -70,7 +70,7 @@ async def page(
         statement = statement.where(tuple_(activity.c.at, activity.c.id) < _place(*after))
     if only:
         statement = statement.where(activity.c.type == only)
-    return [_activity(row) for row in await connection.execute(statement)]
+    return [activity_of(row) for row in await connection.execute(statement)]
 
 
 async def next_due(connection: AsyncConnection, record_id: str) -> datetime | None:
@@ -107,6 +107,6 @@ def _row(of: Activity) -> dict[str, Any]:
     }
 
 
-def _activity(row: Row[Any]) -> Activity:
+def activity_of(row: Row[Any]) -> Activity:
     parts = {name: value for name, value in row._mapping.items() if name != "call_version"}  # noqa: SLF001 — public
     return Activity(**parts | {"call": CallSnapshot.model_validate(parts["call"]) if parts["call"] else None})

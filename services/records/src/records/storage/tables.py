@@ -253,6 +253,13 @@ activity = Table(
     _moment("edited_at", nullable=True),
     _moment("deleted_at", nullable=True),
 )
+# Calls that turned out to be parts of others (``part_of`` is null where nothing is left at all): none is logged again.
+merged_call = Table(
+    "merged_call",
+    metadata,
+    Column("call", Text, primary_key=True),
+    Column("part_of", Text, index=True),
+)
 Index("activity_record", activity.c.record_id, activity.c.at, activity.c.id)
 Index(
     "activity_open_task",

@@ -1,6 +1,6 @@
 """Writing down what happened on a record, and planning what shall."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,9 +48,16 @@ async def users_mentioned(transaction: Transaction, body: str) -> list[str]:
     return mentioned(mentions_in(body, await users.active(transaction.connection)))
 
 
-def publish_activity(transaction: Transaction, workspace: Workspace, activity: Activity, record: Record) -> None:
+def publish_activity(
+    transaction: Transaction,
+    workspace: Workspace,
+    activity: Activity,
+    record: Record,
+    replaces: Sequence[Activity] = (),
+) -> None:
     snapshot = record_snapshot(record, workspace.schemas[record.project_id])
-    transaction.publish(ActivityLogged(activity=activity.snapshot, record=snapshot))
+    gone = [each.snapshot for each in replaces]
+    transaction.publish(ActivityLogged(activity=activity.snapshot, record=snapshot, replaces=gone))
 
 
 async def with_next_activity(transaction: Transaction, record: Record) -> Record:

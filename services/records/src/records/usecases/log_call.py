@@ -1,10 +1,12 @@
 """Logging a call on the record that owns the number: once, whatever order its events come in."""
 
-from records.domain.activity import call_activity
+from collections.abc import Sequence
+
+from records.domain.activity import Activity, call_activity, call_activity_id
 from records.domain.phones import e164
 from records.domain.record import Record
 from records.domain.workspace import Workspace
-from records.storage import activities, phones, records
+from records.storage import activities, logged_calls, phones, records
 from records.usecases.log_activity import publish_activity
 from shared.contracts.calls import CallSnapshot
 from shared.database import Transaction
@@ -17,9 +19,17 @@ async def log_call(transaction: Transaction, workspace: Workspace, call: CallSna
     The activity's id is made of the call's, so two at once are one. A call with no record leaves no trace here: calls
     keeps it, and `phone-matches` finds the record as soon as one has the number.
     """
-    if call.status != "ended" or await activities.refresh_call(
-        transaction.connection, call_activity(call, "", transaction.now)
-    ):
+    if call.status != "ended":
+        return
+    await logged_calls.lock(transaction.connection, [each for each in (call.id, call.merged_into) if each])
+    if call.gone:
+        await _let_go(transaction, workspace, call)
+    elif not await logged_calls.is_merged(transaction.connection, call.id):
+        await _log(transaction, workspace, call)
+
+
+async def _log(transaction: Transaction, workspace: Workspace, call: CallSnapshot) -> None:
+    if await activities.refresh_call(transaction.connection, call_activity(call, "", transaction.now)):
         return
     record = await _owner(transaction, workspace, call.external_number)
     if record is None:
@@ -30,9 +40,35 @@ async def log_call(transaction: Transaction, workspace: Workspace, call: CallSna
     schema = workspace.schemas[record.project_id]
     deals = await phones.deals_of(transaction.connection, workspace, record.id, schema.project.key)
     await activities.raise_last_activity(transaction.connection, [record.id, *deals], activity.at)
-    fresh = await records.with_stages(transaction.connection, [record.id])
+    parts = await logged_calls.parts_of(transaction.connection, call.id)
+    await _publish(transaction, workspace, activity, await _forget(transaction, parts))
+
+
+async def _let_go(transaction: Transaction, workspace: Workspace, call: CallSnapshot) -> None:
+    """It turned out to be part of another one, which may be logged already; else its activity goes when that is."""
+    await logged_calls.note_merged(transaction.connection, call.id, call.merged_into)
+    whole = [call_activity_id(call.merged_into)] if call.merged_into else []
+    logged = await logged_calls.of_calls(transaction.connection, whole)
+    if logged or not whole:
+        replaced = await _forget(transaction, [call.id])
+        for each in logged if replaced else ():
+            await _publish(transaction, workspace, each, replaced)
+
+
+async def _forget(transaction: Transaction, parts: Sequence[str]) -> list[Activity]:
+    """The activities of calls that turned out to be parts of one that is logged."""
+    known = await logged_calls.of_calls(transaction.connection, [call_activity_id(each) for each in parts])
+    if known:
+        await logged_calls.forget(transaction.connection, known)
+    return known
+
+
+async def _publish(
+    transaction: Transaction, workspace: Workspace, activity: Activity, replaces: Sequence[Activity]
+) -> None:
+    fresh = await records.with_stages(transaction.connection, [activity.record_id])
     transaction.actor = activity.actor
-    publish_activity(transaction, workspace, activity, fresh[record.id])
+    publish_activity(transaction, workspace, activity, fresh[activity.record_id], replaces)
 
 
 async def _owner(transaction: Transaction, workspace: Workspace, number: str | None) -> Record | None:
