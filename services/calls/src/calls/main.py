@@ -68,6 +68,6 @@ def create_app(settings: Settings) -> FastAPI:
             ],
             resources=[intake.opened],
             state=state,
-            quiet_paths=["/hooks/"],
+            doors={hooks.PREFIX: hooks.door},
         )
     )

@@ -14,15 +14,16 @@ from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import telemetry
 from shared.contracts import Event
 from shared.database import Database
 from shared.database.housekeeping import keep_house
 from shared.database.migrate import migrate
-from shared.http import asyncapi, dead_letters, health, openapi, problems
+from shared.http import asyncapi, dead_letters, doors, health, openapi, problems
 from shared.http.authentication import SignIn
+from shared.http.doors import Doors
 from shared.http.tokens import Tokens
 from shared.http.tracing import Traced
 from shared.messaging.consumers import Consumers, ensure, subscribe
@@ -60,8 +61,8 @@ class Service:
     the migrations, before anything is served; ``resources`` are then entered, and left at the end. ``state`` is the
     service's own. ``ingests`` names the durable consumers that workers read in batches by themselves, with their
     events: for the documents.
-    ``sign_in`` makes users of people with a token, where users are at home. ``quiet_paths``
-    open their own spans, because they are hot.
+    ``sign_in`` makes users of people with a token, where users are at home. ``doors`` answer what is posted below
+    their paths, past the routes (which document them), and open their own spans.
     """
 
     name: str
@@ -76,7 +77,7 @@ class Service:
     resources: Sequence[Callable[[], contextlib.AbstractAsyncContextManager[Any]]] = ()
     state: dict[str, Any] = field(default_factory=dict)
     ingests: Mapping[str, Sequence[type[Event]]] = field(default_factory=dict)
-    quiet_paths: Sequence[str] = ()
+    doors: Doors = field(default_factory=dict)
     sign_in: SignIn | None = None
     version: str = "0.1.0"
 
@@ -84,9 +85,8 @@ class Service:
 def create_service(service: Service) -> FastAPI:
     """The ASGI application: HTTP, consumers, relay and workers of one service."""
     running = _Running(service)
-    quiet = (*QUIET_PATHS, *service.quiet_paths)
     title = f"Trunkline {service.name}"
-    app = _Application(quiet, title=title, summary=service.summary, version=service.version, lifespan=running)
+    app = _Application(service.doors, title=title, summary=service.summary, version=service.version, lifespan=running)
     app.state.database = running.database
     app.state.tokens, app.state.sign_in = Tokens(service.settings), service.sign_in
     app.state.waiting_for = running.waiting_for
@@ -101,14 +101,24 @@ def create_service(service: Service) -> FastAPI:
 
 
 class _Application(FastAPI):
-    """Traced from outside all else, so that what is said of a bug names its trace."""
+    """Traced from outside all else, so that what is said of a bug names its trace.
 
-    def __init__(self, quiet: Sequence[str], **options: Any) -> None:
-        super().__init__(**options)
-        self._quiet = quiet
+    FastAPI's own telemetry would tell each request a second time, with paths and queries as they are: tokens, numbers.
+    """
+
+    def __init__(self, opened: Doors, **options: Any) -> None:
+        super().__init__(telemetry={"tracing": False, "metrics": False, "logs": False}, **options)
+        self._doors = opened
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if door := doors.opened_by(self._doors, scope):
+            scope["app"] = self
+            await doors.answer(door, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Traced(super().build_middleware_stack(), self._quiet)
+        return Traced(super().build_middleware_stack(), (*QUIET_PATHS, *self._doors))
 
 
 class _Running:

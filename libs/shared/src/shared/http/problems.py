@@ -34,6 +34,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_bug)
 
 
+async def of(request: Request, error: Exception) -> JSONResponse:
+    """The problem an error is, where no framework stands between."""
+    return await (_on_problem if isinstance(error, Problem) else _on_bug)(request, error)
+
+
 def answer(
     status: int,
     title: str,
