@@ -39,14 +39,15 @@ from shared.testing.languages import ALL_TIMES, NOW, SCALARS, Formulas
 from shared.testing.worlds import World, random_world
 
 FILTERS, FORMULAS = 16, 16
+SAME = ("id", "list", "title", "color", "probability", "outcome", "tags", "assignees", "values")
 METADATA = sa.MetaData()
 RECORD = sa.Table(
     "record",
     METADATA,
     sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
     sa.Column("project_id", sa.Uuid(as_uuid=False)),
-    *(sa.Column(name, sa.Text) for name in ("list", "title", "color")),
-    sa.Column("values", JSONB),
+    *(sa.Column(name, sa.Text) for name in ("list", "title", "color", "probability")),
+    *(sa.Column(name, JSONB(none_as_null=True)) for name in ("values", "outcome")),
     *(sa.Column(name, sa.ARRAY(sa.Text)) for name in ("tags", "assignees")),
     *(sa.Column(name, sa.DateTime(timezone=True)) for name in (*ALL_TIMES, "deleted_at")),
 )
@@ -71,8 +72,8 @@ RATE = sa.Table(
 LAYOUT = postgres.Layout(RECORD, LINK, STAGE, RATE)
 COLUMNAR = clickhouse.Layout("agreement.record", "agreement.rate")
 CLICKHOUSE_COLUMNS = {
-    **dict.fromkeys(("id", "title", "values"), "String"),
-    **dict.fromkeys(("project", "list", "list_category", "color"), "LowCardinality(String)"),
+    **dict.fromkeys(("id", "title", "values", "probability"), "String"),
+    **dict.fromkeys(("project", "list", "list_category", "color", "outcome"), "LowCardinality(String)"),
     "links": "Map(String, Array(String))",
     **dict.fromkeys(("tags", "assignees"), "Array(String)"),
     **dict.fromkeys(ALL_TIMES, "Nullable(DateTime64(3, 'UTC'))"),
@@ -124,7 +125,7 @@ async def load(world: World, connection: AsyncConnection, client: Client) -> Non
     rows, links, facts, stages = [], [], [], []
     for record in world.records.values():
         times = {name: moment(record[name]) for name in ALL_TIMES}
-        same = {name: record[name] for name in ("id", "list", "title", "color", "tags", "assignees", "values")}
+        same = {name: record[name] for name in SAME}
         deleted = record["id"] in world.deleted
         rows.append({**same, **times, "project_id": record["project"], "deleted_at": NOW if deleted else None})
         for field, targets in record["links"].items():
@@ -138,6 +139,7 @@ async def load(world: World, connection: AsyncConnection, client: Client) -> Non
         names = ("record_id", "list", "entered_at", "left_at")
         stages += [dict(zip(names, (record["id"], *stay), strict=True)) for stay in stays]
         fact = {**record, **times, "project": record["project_key"], "values": json.dumps(record["values"])}
+        fact |= {"probability": record["probability"] or "", "outcome": (record["outcome"] or {}).get("state", "")}
         fact |= {"color": record["color"] or "", "is_deleted": deleted, "stages": stays}
         facts.append([fact[name] for name in CLICKHOUSE_COLUMNS])
     await connection.execute(sa.insert(RECORD), rows)
@@ -291,6 +293,8 @@ def sortable(world: World) -> list[str]:
         "title",
         "due_at",
         "customer.title",
+        "probability",
+        "outcome",
     ]
     operands = {name: find_operand(name, "deals", world.schema) for name in names}
     return ["customer", *(name for name, operand in operands.items() if not operand.many)]

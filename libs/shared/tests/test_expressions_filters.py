@@ -250,3 +250,18 @@ def test_a_list_sorts_by_its_position_and_empties_come_last_either_way() -> None
     for descending in (True, False):
         sorts = parse_sort([{"field": "confidence", "descending": descending}], "deals", SCHEMA)
         assert [each["id"] for each in python.sort(records, sorts, context)] == ["3", "1", "2"]
+
+
+def test_probability_and_outcome_are_asked_for_where_no_field_is_called_so() -> None:
+    likely = {"probability": "80", "outcome": {"state": "stalled", "at": "2026-03-01T09:00:00Z"}}
+    assert holds({"all": [{"field": "probability", "op": "gte", "value": 50}, {"outcome": "stalled"}]}, **likely)
+    assert not holds({"record.outcome": ["won", "lost"]}, **likely)
+    assert holds({"field": "outcome", "op": "is_empty"}, outcome=None)
+    assert next(iter(mistakes({"outcome": "sold"}).values())) == "An outcome is won, lost, stalled, not 'sold'."
+    own = Project("own", fields=(Field("outcome", Kind.TEXT),))
+    schema = Schema({"own": own})
+    context = python.Context(schema, NOW, {}.get)
+    found = python.holds(
+        parse_filter({"outcome": "sunny"}, "own", schema), record(values={"outcome": "Sunny"}), context
+    )
+    assert found

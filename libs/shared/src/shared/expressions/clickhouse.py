@@ -27,6 +27,8 @@ COLUMNS = {
     "list": "nullIf({0}.list, '')",
     "assignee": "{0}.assignees",
     "color": "nullIf({0}.color, '')",
+    "record.probability": f"toDecimal256OrNull({{0}}.probability, {SCALE})",
+    "record.outcome": "nullIf({0}.outcome, '')",
     "done": "if({0}.id = '', NULL, isNotNull({0}.done_at))",
 }
 STORED = {
@@ -47,7 +49,7 @@ class Layout:
     """The table of records: a ReplacingMergeTree by version.
 
     Columns: id, project (key), list, title, values (JSON) String; links Map(String, Array(String)); tags, assignees
-    Array(String); color String; the times Nullable(DateTime64(3, 'UTC')); is_deleted UInt8; stages
+    Array(String); color, probability, outcome (its state) String; the times Nullable(DateTime64(3, 'UTC')); is_deleted UInt8; stages
     Array(Tuple(list String, entered_at DateTime64(3, 'UTC'), left_at Nullable(DateTime64(3, 'UTC')))).
     ``rate``: a ReplacingMergeTree with date, from, to String and rate Decimal(76, 10); without it money has a value in
     its own currency only.

@@ -38,10 +38,14 @@ SYSTEM_KINDS = {
     "done_at": Kind.DATETIME,
     "done": Kind.BOOLEAN,
     "color": Kind.OPTION,
+    "record.probability": Kind.NUMBER,
+    "record.outcome": Kind.OPTION,
 }
 SYSTEM_FIELDS = frozenset(key for key in SYSTEM_KINDS if "." not in key)
 # What a project's own field may not be called: the filter language gives these words another meaning.
 RESERVED_KEYS = SYSTEM_FIELDS | {"all", "any", "none", "not", "field", "relation"}
+# System fields that go without their first word, where the project has no field of its own of that name.
+SHORT = {name.removeprefix("record."): name for name in SYSTEM_KINDS if name.startswith("record.")}
 LIST_KINDS = frozenset({Kind.OPTIONS, Kind.LINK, Kind.FILE})
 MAXIMUM_HOPS = 8
 
@@ -81,6 +85,8 @@ def resolve(path: tuple[str, ...], project: Project, schema: Schema, chain: Chai
     for reference in references:
         hops += _through(reference, project, schema, chain)
         project = schema.project(hops[-1].project)
+    if last not in project.by_key:
+        last = SHORT.get(last, last)
     return _behind(hops, _system(last, project) or _own(last, project, schema, chain))
 
 

@@ -55,6 +55,8 @@ CASTS = {
     Kind.DATE: '::text COLLATE "C"',
 }
 COLUMNS = {"title": "nullif({0}.title, '')", "assignee": "{0}.assignees"}
+COLUMNS["record.probability"] = "{0}.probability::numeric"
+COLUMNS["record.outcome"] = "({0}.outcome ->> 'state')"
 COLUMNS["done"] = "(CASE WHEN {0}.id IS NOT NULL THEN {0}.done_at IS NOT NULL END)"
 
 
@@ -62,8 +64,8 @@ COLUMNS["done"] = "(CASE WHEN {0}.id IS NOT NULL THEN {0}.done_at IS NOT NULL EN
 class Layout:
     """The tables, with the columns of the records service.
 
-    ``record``: id, project_id uuid; list, title, color text; values jsonb; tags, assignees text[]; the times;
-    deleted_at. ``link``: record_id, target_id uuid; field text; position, 0 for a field's first link. ``stage``:
+    ``record``: id, project_id uuid; list, title, color, probability text; values, outcome jsonb; tags, assignees
+    text[]; the times; deleted_at. ``link``: record_id, target_id uuid; field text; position, 0 for a field's first link. ``stage``:
     record_id; list text; entered_at, left_at. ``rate``: date text; from, to text; rate numeric; without it money has
     a value in its own currency only, and expression indexes can hold it.
     """

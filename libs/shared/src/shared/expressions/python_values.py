@@ -146,6 +146,10 @@ def _system(operand: Operand, record: Snapshot, context: Context) -> Any:
             return record["assignees"]
         case "done":
             return record["done_at"] is not None
+        case "record.outcome":
+            return record["outcome"] and record["outcome"]["state"]
+        case "record.probability":
+            return _read(record["probability"], operand.kind)
         case "list_category" | "list.forecast_weight" | "list.position":
             return _of_list(operand, record["list"], context)
     return _read(record[operand.field], operand.kind)

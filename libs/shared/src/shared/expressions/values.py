@@ -14,6 +14,7 @@ from shared.expressions.tree import Money, Operand
 
 CATEGORIES = ("open", "won", "lost", "neutral")
 CURRENCY = re.compile("[A-Z]{3}")
+OUTCOMES = ("won", "lost", "stalled")
 STEP = Decimal(1).scaleb(-SCALE)
 BOUND = Decimal(10) ** INTEGER_DIGITS
 EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
@@ -30,6 +31,8 @@ def read_value(raw: Any, operand: Operand, schema: Schema) -> Any:
         return _list_key(raw, operand, schema)
     if operand.field == "list_category":
         return _category(raw)
+    if operand.field == "record.outcome":
+        return _outcome(raw)
     if operand.kind is Kind.MONEY:
         return _money(raw, operand, schema)
     return READERS[operand.kind](raw)
@@ -39,6 +42,12 @@ def _list_key(raw: Any, operand: Operand, schema: Schema) -> str:
     keys = [stage.key for stage in schema.project(operand.project).lists]
     if raw not in keys:
         raise Invalid(f"There is no list {show(raw)} in project {operand.project}.")
+    return str(raw)
+
+
+def _outcome(raw: Any) -> str:
+    if raw not in OUTCOMES:
+        raise Invalid(f"An outcome is {', '.join(OUTCOMES)}, not {show(raw)}.")
     return str(raw)
 
 

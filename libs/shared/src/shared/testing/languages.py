@@ -96,9 +96,9 @@ class Formulas:
 def _names(schema: Schema, project: str, *, single: bool) -> dict[Kind, list[str]]:
     """The names a condition (or, single, a formula) may use, by the kind it computes with."""
     own = [field.key for field in schema.project(project).fields]
-    names = [*own, *SYSTEM_FIELDS, "list.forecast_weight"]
+    names = [*own, *SYSTEM_FIELDS, "list.forecast_weight", "record.probability", "outcome"]
     if project == "deals":
-        behind = [*(field.key for field in schema.project("customers").fields), *SYSTEM_FIELDS]
+        behind = [*(field.key for field in schema.project("customers").fields), *SYSTEM_FIELDS, "record.outcome"]
         names += [f"customer.{key}" for key in behind] + [f"parts.{key}" for key in ("text_0", "money_2", "maker")]
     if "deals" in schema.project(project).by_key:
         names += [f"deals.{key}" for key in ("number_1", "money_2", "title", "parts.text_0")]
@@ -187,6 +187,7 @@ class Conditions:
         pool = {
             "list": [stage.key for stage in LISTS],
             "list_category": ["open", "won", "lost", "neutral"],
+            "record.outcome": ["won", "lost", "stalled"],
         }.get(operand.field, POOLS.get(operand.kind, OPTIONS))
         if operand.kind is Kind.LINK:
             pool = list(self.ids)

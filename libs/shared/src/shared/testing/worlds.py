@@ -205,6 +205,8 @@ def _record(id_: str, key: str, schema: Schema, ids: dict[str, list[str]], rando
         "tags": random.sample(OPTIONS, random.randint(0, 2)),
         "assignees": random.sample(OPTIONS, random.randint(0, 2)),
         "color": random.choice([None, "a", "b"]),
+        "probability": random.choice([None, "0", "12.5", "100"]),
+        "outcome": random.choice([None, {"state": "won"}, {"state": "stalled", "reason": "a"}]),
         **{name: random.choice(MOMENTS) for name in TIMES},
         **{name: random.choice([None, *MOMENTS]) for name in MAYBE_TIMES},
         "version": 1,

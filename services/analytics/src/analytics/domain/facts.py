@@ -113,6 +113,8 @@ def _record_columns(record: RecordSnapshot, trace_id: str, *, deleted: bool) -> 
         "project": record.project_key,
         "values": orjson.dumps(record.values).decode(),
         "color": record.color or "",
+        "probability": record.probability or "",
+        "outcome": (record.outcome or {}).get("state", ""),
         "stages": [each.model_dump() for each in record.stage_history],
         "first_seen_at": record.created_at,
         "is_deleted": deleted,
