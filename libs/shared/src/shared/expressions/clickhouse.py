@@ -49,8 +49,8 @@ class Layout:
     """The table of records: a ReplacingMergeTree by version.
 
     Columns: id, project (key), list, title, values (JSON) String; links Map(String, Array(String)); tags, assignees
-    Array(String); color, probability, outcome (its state) String; the times Nullable(DateTime64(3, 'UTC')); is_deleted UInt8; stages
-    Array(Tuple(list String, entered_at DateTime64(3, 'UTC'), left_at Nullable(DateTime64(3, 'UTC')))).
+    Array(String); color, probability, outcome (its state) String; the times Nullable(DateTime64(3, 'UTC')); is_deleted
+    UInt8; stages Array(Tuple(list String, entered_at DateTime64(3, 'UTC'), left_at Nullable(DateTime64(3, 'UTC')))).
     ``rate``: a ReplacingMergeTree with date, from, to String and rate Decimal(76, 10); without it money has a value in
     its own currency only.
     """

@@ -65,9 +65,9 @@ class Layout:
     """The tables, with the columns of the records service.
 
     ``record``: id, project_id uuid; list, title, color, probability text; values, outcome jsonb; tags, assignees
-    text[]; the times; deleted_at. ``link``: record_id, target_id uuid; field text; position, 0 for a field's first link. ``stage``:
-    record_id; list text; entered_at, left_at. ``rate``: date text; from, to text; rate numeric; without it money has
-    a value in its own currency only, and expression indexes can hold it.
+    text[]; the times; deleted_at. ``link``: record_id, target_id uuid; field text; position, 0 for a field's first.
+    ``stage``: record_id; list text; entered_at, left_at. ``rate``: date text; from, to text; rate numeric; without it
+    money has a value in its own currency only, and expression indexes can hold it.
     """
 
     record: Table
