@@ -28,6 +28,8 @@ Administrator = Annotated[Principal, Depends(requires("admin"))]
 USUAL = timedelta(days=30)
 LONGEST = timedelta(days=3_660)
 MINUTE = timedelta(minutes=1)
+# Well within what ClickHouse's times can say, with the history a period is compared with.
+EARLIEST, LATEST = 1950, 2200
 
 
 async def clickhouse(request: Request) -> ClickHouse:
@@ -59,8 +61,8 @@ async def period(
     """The period asked for; times without an offset are the workspace's. Raises `Invalid`."""
     zone = ZoneInfo(request.app.state.settings.timezone)
     # To the full minute, so that the same question asked twice is the same.
-    last = _utc(end, zone) if end else transaction.now.replace(second=0, microsecond=0) + MINUTE
-    first = _utc(start, zone) if start else last - USUAL
+    last = _utc(end, zone, "/to") if end else transaction.now.replace(second=0, microsecond=0) + MINUTE
+    first = _utc(start, zone, "/from") if start else last - USUAL
     if last <= first:
         raise Invalid.at("/to", "`to` must be after `from`.")
     if last - first > LONGEST:
@@ -90,7 +92,7 @@ async def scope(
 ) -> Scope:
     """What charts are narrowed to. The time is that of a chart's `date_basis`, of its records' making without one."""
     zone = ZoneInfo(request.app.state.settings.timezone)
-    first, last = (_utc(each, zone) if each else None for each in (start, end))
+    first, last = (_utc(each, zone, place) if each else None for each, place in ((start, "/from"), (end, "/to")))
     if first and last and last <= first:
         raise Invalid.at("/to", "`to` must be after `from`.")
     return Scope(tuple(project or ()), stage or None, tag or None, first, last)
@@ -127,5 +129,8 @@ AskedPeriod = Annotated[Period, Depends(period)]
 FilterTree = Annotated[Any, Depends(filter_tree)]
 
 
-def _utc(moment: datetime, zone: ZoneInfo) -> datetime:
+def _utc(moment: datetime, zone: ZoneInfo, place: str) -> datetime:
+    """Raises `Invalid`."""
+    if not EARLIEST <= moment.year < LATEST:
+        raise Invalid.at(place, f"A period lies between the years {EARLIEST} and {LATEST}.")
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)

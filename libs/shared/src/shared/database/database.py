@@ -10,10 +10,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.database.transaction import Transaction
-from shared.errors import Unavailable
+from shared.errors import Invalid, Unavailable
 
 # PostgreSQL's codes of a deadlock and of a serialization failure.
 ENTANGLED = ("40P01", "40001")
+# And of a text with a NUL in it, in a column and in JSON.
+UNWRITABLE = ("22021", "22P05")
 # What is read is mostly in memory or on a disk without heads: following an index costs little more than reading on.
 SETTINGS = {"jit": "off", "timezone": "UTC", "random_page_cost": "1.1"}
 _NOW = text("SELECT app_now()")
@@ -46,8 +48,9 @@ class Database:
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A bare connection in a transaction.
 
-        Raises `Unavailable` while the database cannot be reached or all connections stay busy. Lost in the middle of
-        a commit, it cannot say whether the change stands: repeat it under the same key.
+        Raises `Invalid` where a text cannot be written as it is, `Unavailable` while the database cannot be reached
+        or all connections stay busy. Lost in the middle of a commit, it cannot say whether the change stands: repeat
+        it under the same key.
         """
         try:
             connection = await self.engine.connect()
@@ -61,8 +64,11 @@ class Database:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise _unreachable() from error
-            if getattr(error.orig, "sqlstate", None) in ENTANGLED:
+            state = getattr(error.orig, "sqlstate", None)
+            if state in ENTANGLED:
                 raise _try_again("Another change got in the way; nothing was changed. Try again.") from error
+            if state in UNWRITABLE:
+                raise Invalid("A text holds the character NUL, which cannot be kept.") from error
             raise
         finally:
             await connection.close()

@@ -110,11 +110,18 @@ class Schema:
 
 
 def project_from(event: ProjectChanged) -> Project:
-    """The project as its event tells it; fields that are neither stored nor computed by us (buttons) are left out."""
-    fields = tuple(found for schema in event.fields if (found := _field_from(schema)))
-    lists = tuple(
-        BoardList(entry.key, entry.category, entry.position, _decimal(entry.forecast_weight)) for entry in event.lists
-    )
+    """The project as its event tells it; fields that are neither stored nor computed by us (buttons) are left out.
+
+    Raises `Invalid` of one that makes no sense: it may have come in a request, too.
+    """
+    try:
+        fields = tuple(found for schema in event.fields if (found := _field_from(schema)))
+        lists = tuple(
+            BoardList(entry.key, entry.category, entry.position, _decimal(entry.forecast_weight))
+            for entry in event.lists
+        )
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Invalid(f"The schema of the project '{event.key}' makes no sense: {error!r}.") from error
     return Project(event.key, event.id, fields, lists)
 
 

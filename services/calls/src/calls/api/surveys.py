@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request
@@ -39,6 +39,14 @@ PAGE = """<!doctype html>
 body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem}}
 label{{display:block;padding:.4rem 0}}button{{font:inherit;margin-top:1rem;padding:.5rem 1.5rem}}</style></head>
 <body><main>{content}</main></body></html>"""
+
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "A page that says what is wrong; 429 for too many requests, a problem",
+        "content": {"text/html": {}, "application/problem+json": {}},
+    }
+}
 
 
 class SurveyLink(BaseModel):
@@ -80,7 +88,7 @@ async def invite(call: Id, transaction: Tx, _writer: Writer) -> SurveyLink:
     return SurveyLink(path=f"/survey/{token}", expires_at=until)
 
 
-@public.get("/{token}", response_class=HTMLResponse, summary="The page a caller answers on")
+@public.get("/{token}", response_class=HTMLResponse, responses=ANSWERS, summary="The page a caller answers on")
 async def show(token: str, request: Request, transaction: Tx) -> HTMLResponse:
     _check_often(request)
     try:
@@ -94,7 +102,9 @@ async def show(token: str, request: Request, transaction: Tx) -> HTMLResponse:
     return _page(f'<h1>How was your call?</h1><form method="post">{choices}<button>Send</button></form>')
 
 
-@public.post("/{token}", response_class=HTMLResponse, summary="A caller's answer, of which the first counts")
+@public.post(
+    "/{token}", response_class=HTMLResponse, responses=ANSWERS, summary="A caller's answer, of which the first counts"
+)
 async def take(token: str, request: Request, transaction: Tx) -> HTMLResponse:
     _check_often(request)
     said = parse_qs((await request.body()).decode(errors="replace")).get("score", [""])[0]

@@ -27,12 +27,16 @@ _WORDS = {
         "send": "Send",
         "thanks": "Thank you. We have your answer.",
         "again": "Please look again:",
+        "closed": "This form is closed",
+        "gone": "There is no form at this address, or it takes no answers any more.",
     },
     "nl": {
         "optional": "niet verplicht",
         "send": "Versturen",
         "thanks": "Dank u wel. We hebben uw antwoord ontvangen.",
         "again": "Kijk dit nog eens na:",
+        "closed": "Dit formulier is gesloten",
+        "gone": "Op dit adres staat geen formulier, of het neemt geen antwoorden meer aan.",
     },
 }
 # Shown in a frame of anybody's site; loads nothing but a picture, runs nothing, posts only to us.
@@ -40,6 +44,11 @@ _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; base-uri 'none'; frame-ancestors *; "
     "form-action 'self' {onward}"
 )
+_COLOR = "#2563eb"
+_WITHOUT_QUESTIONS: Mapping[str, Any] = {
+    "questions": (), "token": "", "summary": None, "button": "", "intro": "", "action": "", "color": _COLOR,
+    "logo": None, "footer": None,
+}  # fmt: skip
 _HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -62,7 +71,7 @@ def form_page(
     content = {
         "questions": questions,
         "token": token,
-        "thanks": None,
+        "told": None,
         "summary": " ".join([words["again"], *elsewhere]) if errors else None,
         "button": said(terms.button, language) or words["send"],
         "intro": said(terms.intro, language),
@@ -72,26 +81,34 @@ def form_page(
 
 def thanks_page(form: Form, terms: Terms, language: str) -> Response:
     words = _WORDS.get(language, _WORDS["en"])
-    blank = {"questions": (), "token": "", "summary": None, "button": "", "intro": ""}
-    return _page(form, terms, language, blank | {"thanks": said(terms.thanks, language) or words["thanks"]})
+    return _page(form, terms, language, {**_WITHOUT_QUESTIONS, "told": said(terms.thanks, language) or words["thanks"]})
+
+
+def closed_page(language: str) -> Response:
+    """At an address where no form is, or none that is open."""
+    words = _WORDS.get(language, _WORDS["en"])
+    return _shown({**_WITHOUT_QUESTIONS, "title": words["closed"], "told": words["gone"]}, language, 404)
 
 
 def _page(form: Form, terms: Terms, language: str, content: Mapping[str, Any], status: int = 200) -> Response:
-    page = _PAGES.get_template("form.html").render(
-        title=said(terms.title, language),
-        language=language,
-        action=f"/forms/{form.slug}",
-        color=terms.theme.get("color", "#2563eb"),
-        logo=terms.theme.get("logo_url"),
-        footer=terms.theme.get("footer"),
-        trap=TRAP,
-        token_name=TOKEN,
-        words=_WORDS.get(language, _WORDS["en"]),
-        **content,
-    )
+    own = {
+        "title": said(terms.title, language),
+        "action": f"/forms/{form.slug}",
+        "color": terms.theme.get("color", _COLOR),
+        "logo": terms.theme.get("logo_url"),
+        "footer": terms.theme.get("footer"),
+    }
     onward = urlsplit(terms.redirect_url or "")
-    policy = _POLICY.format(onward=f"{onward.scheme}://{onward.netloc}" if onward.netloc else "")
-    return Response(page, status, _HEADERS | {"Content-Security-Policy": policy}, "text/html")
+    return _shown({**content, **own}, language, status, f"{onward.scheme}://{onward.netloc}" if onward.netloc else "")
+
+
+def _shown(content: Mapping[str, Any], language: str, status: int, onward: str = "") -> Response:
+    words = _WORDS.get(language, _WORDS["en"])
+    page = _PAGES.get_template("form.html").render(
+        language=language, trap=TRAP, token_name=TOKEN, words=words, **content
+    )
+    headers = _HEADERS | {"Content-Security-Policy": _POLICY.format(onward=onward)}
+    return Response(page, status, headers, "text/html")
 
 
 def _question(

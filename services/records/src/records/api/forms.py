@@ -8,13 +8,13 @@ from urllib.parse import parse_qs
 
 import segno
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
 
-from records.api.form_page import form_page, thanks_page
+from records.api.form_page import closed_page, form_page, thanks_page
 from records.api.wire import REFUSALS, Body, place_of
 from records.dependencies import CurrentWorkspace, WholeWorkspace
-from records.domain.form import Form, Terms, askable, read_form, said
+from records.domain.form import Form, FormNotFound, Terms, askable, read_form, said
 from records.domain.hiding import seen_form
 from records.domain.schema import Schema
 from records.domain.submission import TOKEN, TRAP, Submission, read_token, token, visitor
@@ -23,7 +23,7 @@ from records.storage import forms, workspaces
 from records.usecases.change_forms import change_form, create_form, get_form, open_form, remove_form
 from records.usecases.submit_form import Answer, submit_form
 from shared.database import Database, Transaction, Tx
-from shared.errors import Invalid, NotFound, Problem
+from shared.errors import Invalid, Problem
 from shared.http.authentication import requires
 from shared.http.body import bounded_body
 from shared.http.command import CommandRouter
@@ -32,6 +32,13 @@ from shared.http.paging import Cursor, Limit, Page, encode_cursor
 router: APIRouter = CommandRouter(prefix="/v1/projects/{project}/forms", tags=["forms"], responses=REFUSALS)
 public: APIRouter = CommandRouter(prefix="/v1/forms", tags=["forms"], responses=REFUSALS)
 pages = APIRouter(tags=["forms"])
+PAGE: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "A page that says what is wrong; of what no page sends, a problem",
+        "content": {"text/html": {}, "application/problem+json": {}},
+    }
+}
+MOST_ANSWERS = 500
 MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
 
 Text = Annotated[str | Mapping[str, str], Field(description="A text, or one by language", examples=[{"en": "Enquiry"}])]
@@ -226,20 +233,23 @@ async def submit(
     return Taken(submission=taken.id, thanks=said(terms.thanks, "en"), redirect_url=terms.redirect_url)
 
 
-@pages.get("/forms/{slug}", response_class=Response)
+@pages.get("/forms/{slug}", response_class=HTMLResponse, responses=PAGE)
 async def show_page(slug: str, request: Request) -> Response:
     """The form as a page, also for a frame."""
-    async with _database(request).transaction() as transaction:
-        form, terms, schema = await _opened(transaction, slug)
-        shown = token(form, transaction.now, secrets.token_urlsafe(12))
+    try:
+        async with _database(request).transaction() as transaction:
+            form, terms, schema = await _opened(transaction, slug)
+            shown = token(form, transaction.now, secrets.token_urlsafe(12))
+    except FormNotFound:
+        return closed_page(_language(request))
     return form_page(form, terms, schema, token=shown, language=_language(request))
 
 
-@pages.post("/forms/{slug}", response_class=Response)
+@pages.post("/forms/{slug}", response_class=HTMLResponse, responses=PAGE)
 async def send_page(slug: str, request: Request) -> Response:
     """The page sent back. Mistakes are shown beside what was written."""
     body = await bounded_body(request)
-    given = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
+    given = _written(body)
     shown = (given.pop(TOKEN, None) or [""])[0]
     trapped = any(given.pop(TRAP, ()))
     try:
@@ -250,8 +260,8 @@ async def send_page(slug: str, request: Request) -> Response:
             answer = Answer(answers, visitor(form, _address(request)), stamp, trapped, written=True)
             workspace = await workspaces.current(transaction.connection)
             await submit_form(transaction, workspace, form, terms, answer)
-    except NotFound:
-        raise
+    except FormNotFound:
+        return closed_page(_language(request))
     except Problem as problem:
         return await _shown_again(request, slug, given, problem)
     if terms.redirect_url:
@@ -267,6 +277,14 @@ async def show_code(slug: str, request: Request) -> Response:
     drawn = BytesIO()
     segno.make_qr(_link(form, request)).save(drawn, kind="svg", scale=8, border=4)
     return Response(drawn.getvalue(), media_type="image/svg+xml")
+
+
+def _written(body: bytes) -> dict[str, list[str]]:
+    """Raises `Invalid`."""
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_ANSWERS)
+    except ValueError:
+        raise Invalid(f"A form has no more than {MOST_ANSWERS} answers.") from None
 
 
 async def _shown_again(request: Request, slug: str, given: Mapping[str, Sequence[str]], problem: Problem) -> Response:
