@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from shared.database.driver import entangled
 from shared.database.transaction import Transaction
 from shared.errors import Invalid, Unavailable
 
@@ -32,6 +34,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=False,
+            json_deserializer=orjson.loads,
             connect_args={"timeout": 5, "server_settings": SETTINGS},
         )
 
@@ -66,7 +69,7 @@ class Database:
                 raise _unreachable() from error
             state = getattr(error.orig, "sqlstate", None)
             if state in ENTANGLED:
-                raise _try_again("Another change got in the way; nothing was changed. Try again.") from error
+                raise entangled() from error
             if state in UNWRITABLE:
                 raise Invalid("A text holds the character NUL, which cannot be kept.") from error
             raise
@@ -78,10 +81,6 @@ class Database:
 
 
 def _unreachable() -> Unavailable:
-    return _try_again("The database cannot be reached just now; nothing was changed. Try again.")
-
-
-def _try_again(sentence: str) -> Unavailable:
-    problem = Unavailable(sentence)
+    problem = Unavailable("The database cannot be reached just now; nothing was changed. Try again.")
     problem.retry_after = 1
     return problem

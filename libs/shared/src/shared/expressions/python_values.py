@@ -65,13 +65,12 @@ class Context:
         return [each for each in self.linking(hop.project, hop.field, record["id"]) if self.exists(each)]
 
     def exists(self, record: Snapshot) -> bool:
+        project = record["project_key"]
+        if project not in self._only:
+            return project in self.schema.projects
         from shared.expressions.python import holds  # which finds its values here in turn
 
-        project = record["project_key"]
-        if project not in self.schema.projects:
-            return False
-        only = self._only.get(project)
-        return only is None or holds(only, record, self)
+        return holds(self._only[project], record, self)
 
     @cached_property
     def _only(self) -> Mapping[str, Filter]:

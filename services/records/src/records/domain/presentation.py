@@ -1,13 +1,13 @@
 """A record as the API gives it: stored and computed values alike, each in the form that `Edit` takes back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from records.domain.decimals import number_of
+from records.domain.field_type import FieldType
 from records.domain.record import Record
 from records.domain.schema import Field, Schema
-from records.domain.snapshots import record_fields
 from shared.expressions import Kind
 
 # Room for the largest number that an expression can come to.
@@ -21,30 +21,37 @@ _NAMES = """
 _PARTS = _NAMES.split()
 
 
+# Finds one value of a record, as the API gives it; the other argument holds its computed values, canonical, by field.
+Reader = Callable[[Record, Mapping[str, Any]], Any]
+
+
+def readers_of(schema: Schema, kinds: Mapping[str, Kind]) -> dict[str, Reader]:
+    """How each field is read, settled once for all records. ``kinds`` are those of the computed fields."""
+    return {field.key: _reader(field, kinds) for field in schema.fields}
+
+
 def presented(
-    record: Record,
-    schema: Schema,
-    computed: Mapping[str, Any],
-    kinds: Mapping[str, Kind],
-    fields: Collection[str] | None = None,
+    snapshot: Mapping[str, Any], record: Record, computed: Mapping[str, Any], readers: Mapping[str, Reader]
 ) -> dict[str, Any]:
-    """The API's object. ``computed`` are canonical values by field; ``fields`` says which values are wanted (all)."""
-    snapshot = record_fields(record, schema)
+    """The API's object. ``snapshot`` is of the same record, ``readers`` are of the values that are wanted."""
     values = {}
-    for field in schema.fields:
-        if fields is None or field.key in fields:
-            value = _value(record, field, computed, kinds)
-            if value is not None:
-                values[field.key] = value
+    for key, read in readers.items():
+        value = read(record, computed)
+        if value is not None:
+            values[key] = value
     return {name: snapshot[name] for name in _PARTS} | {"values": values}
 
 
-def _value(record: Record, field: Field, computed: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Any:
-    if field.behaviour.is_computed:
-        found = computed.get(field.key)
-        return None if found is None else _computed(found, kinds[field.key], _display(field))
-    stored = record.links.get(field.key) if field.behaviour.kind is Kind.LINK else record.values.get(field.key)
-    return None if stored is None else field.behaviour.present(stored, field.config)
+def _reader(field: Field, kinds: Mapping[str, Kind]) -> Reader:
+    key, behaviour, config = field.key, field.behaviour, field.config
+    if behaviour.is_computed:
+        kind, display = kinds[key], _display(field)
+        return lambda _, computed: _computed(computed[key], kind, display) if key in computed else None
+    if behaviour.kind is Kind.LINK:
+        return lambda record, _: behaviour.present(record.links[key], config) if key in record.links else None
+    if type(behaviour).present is FieldType.present:
+        return lambda record, _: record.values.get(key)
+    return lambda record, _: behaviour.present(record.values[key], config) if key in record.values else None
 
 
 def _display(field: Field) -> Mapping[str, Any]:

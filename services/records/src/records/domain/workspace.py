@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from records.domain.pointers import under
+from records.domain.presentation import Reader, readers_of
 from records.domain.record import Record
 from records.domain.schema import Field, Project, ProjectNotFound, Schema
 from records.domain.snapshots import project_changed
@@ -91,6 +92,11 @@ class Workspace:
             }
             for key, schema in self.by_key.items()
         }
+
+    @cached_property
+    def readers(self) -> Mapping[str, Mapping[str, Reader]]:
+        """By project id: how its fields are read for the API."""
+        return {key: readers_of(each, self.computed_kinds[each.project.key]) for key, each in self.schemas.items()}
 
     @cached_property
     def operands(self) -> Mapping[str, Mapping[str, Operand]]:

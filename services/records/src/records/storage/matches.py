@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.schema import Schema
-from records.storage.driver import fetch
 from shared.database import Database
+from shared.database.driver import fetch
 
 
 async def find(

@@ -21,7 +21,7 @@ async def missing_rates(
     ``page`` is as the API gives it, so that nobody learns of amounts that are hidden from him.
     """
     base = workspace.base_currency
-    needed = {pair for each in page for pair in _needed(each, workspace) if pair[0] != base}
+    needed = {pair for each in page for pair in _needed(each, workspace)}
     if not needed:
         return []
     among = {currency for currency, _ in needed} | {base}
@@ -34,9 +34,15 @@ async def missing_rates(
 
 
 def _needed(item: Mapping[str, Any], workspace: Workspace) -> Iterator[Amount]:
-    """The currencies of its amounts, with the day of its making."""
-    made = datetime.fromisoformat(item["created_at"]).astimezone(workspace.expressions.zone).date().isoformat()
-    for value in item["values"].values():
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, dict) and set(each) == {"amount", "currency"}:
-                yield each["currency"], made
+    """The other currencies of its amounts, with the day of its making."""
+    several = (value for value in item["values"].values() if isinstance(value, (dict, list)))
+    currencies = {currency for value in several for currency in _currencies(value)}
+    for currency in currencies - {workspace.base_currency}:
+        made = datetime.fromisoformat(item["created_at"])
+        yield currency, made.astimezone(workspace.expressions.zone).date().isoformat()
+
+
+def _currencies(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [value["currency"]] if set(value) == {"amount", "currency"} else []
+    return [currency for each in value for currency in _currencies(each)] if isinstance(value, list) else []

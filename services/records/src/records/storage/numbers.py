@@ -11,8 +11,8 @@ from hashlib import blake2b
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.storage.driver import execute, fetch
 from records.storage.tables import record
+from shared.database.driver import execute, fetch
 
 _TAKE = """
     SELECT nextval($1::text::regclass) AS number

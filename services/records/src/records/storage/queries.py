@@ -81,7 +81,7 @@ def statements(query: postgres.Query, workspace: Workspace, wanted: Wanted, now:
     """What the page is read with: one after the other, until it is full."""
     condition, chosen = query.condition(wanted.condition), _chosen(query, wanted, now)
     order, keys, stretches = _sorted(query, workspace, wanted) if wanted.sorts else _by_board(query, wanted)
-    whole = select(*records.columns(query.record), *keys).select_from(query.source).order_by(*order)
+    whole = select(records.columns(query.record), *keys).select_from(query.source).order_by(*order)
     return [whole.where(query.scope, condition, *chosen, stretch) for stretch in stretches]
 
 
@@ -168,4 +168,4 @@ def _place(cursor: list[Any]) -> ColumnElement[Any]:
 
 
 def _cursor(query: postgres.Query, wanted: Wanted, last: Row[Any]) -> list[Any]:
-    return query.cursor(wanted.sorts, dict(last._mapping)) if wanted.sorts else [last.place, last.id]  # noqa: SLF001 — public
+    return query.cursor(wanted.sorts, dict(last._mapping)) if wanted.sorts else [last.place, str(last.id)]  # noqa: SLF001 — public

@@ -1,32 +1,46 @@
 """Reading records: whole, with their links, and on request with their stays in lists."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, cast, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from records.domain.record import Record, RecordNotFound, StageEntry
-from records.storage.driver import fetch
 from records.storage.tables import link, record, stage_entry
+from shared.database.driver import execute, fetch
 
 _OWN = [str(column.name) for column in record.c if column.name != "position"]
+_PARTS = (*_OWN, "links")
 
 
-def columns(table: FromClause) -> list[ColumnElement[Any]]:
-    """What `record_of` wants to find in a row: the columns of ``table`` (`record` or an alias of it) and its links."""
-    words = link.c.field + " " + cast(link.c.target_id, Text)
-    ordered = aggregate_order_by(words, link.c.field, link.c.position)
-    links = select(func.array_agg(ordered)).where(link.c.record_id == table.c.id).scalar_subquery()
-    return [*(table.c[name] for name in _OWN), links.label("links")]
+def columns(table: NamedFromClause) -> TextClause:
+    """What `record_of` wants to find first in a row: the columns of ``table`` (`record` or an alias of it), and links.
+
+    A text, or SQLAlchemy would look at each column of each row, which costs more than to read them.
+    """
+    return text(_columns(table.name))
 
 
-def record_of(row: Row[Any], stages: Sequence[StageEntry] = ()) -> Record:
-    parts = row._mapping  # noqa: SLF001 — SQLAlchemy's public name for it
-    return Record(**{name: parts[name] for name in _OWN}, links=_links(parts["links"]), stages=stages)
+def _columns(alias: str) -> str:
+    own = ", ".join(f'{alias}."{name}"' for name in _OWN)
+    return f"""{own}, (
+        SELECT array_agg(link.field || ' ' || link.target_id ORDER BY link.field, link.position)
+        FROM link WHERE link.record_id = {alias}.id) AS links"""  # noqa: S608 — names of our own columns
+
+
+def record_of(row: Iterable[Any], stages: Sequence[StageEntry] = ()) -> Record:
+    """Of a row as the driver gives it, where ids are objects."""
+    parts = dict(zip(_PARTS, row, strict=False))
+    parts["id"], parts["project_id"], parts["links"] = (
+        str(parts["id"]),
+        str(parts["project_id"]),
+        _links(parts["links"]),
+    )
+    return Record(**parts, stages=stages)
 
 
 def _links(words: Sequence[str] | None) -> dict[str, list[str]]:
@@ -47,8 +61,7 @@ async def get(connection: AsyncConnection, record_id: str) -> Record:
 
 async def find(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Record]:
     """Those of the records that exist and are not in the trash, by id."""
-    found = [_record(row) for row in await fetch(connection, _FIND, list(ids))]
-    return {record.id: record for record in found}
+    return _by_id(record_of(row) for row in await fetch(connection, _FIND, list(ids)))
 
 
 async def projects_of(connection: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
@@ -62,18 +75,23 @@ async def lock(connection: AsyncConnection, ids: Collection[str]) -> dict[str, R
     Locked first and read after, so that links and stages are of the same moment as the row; in the order of their
     ids, so that two who lock the same never wait for each other.
     """
-    locking = select(record.c.id).where(record.c.id.in_(ids)).order_by(record.c.id).with_for_update(key_share=True)
-    await connection.execute(locking)
-    rows = (await connection.execute(_READ.where(record.c.id.in_(ids)))).all()
-    stages = await _stages(connection, ids)
-    return {row.id: record_of(row, stages.get(row.id, ())) for row in rows}
+    await execute(connection, _LOCK, list(ids))
+    return await _with_stages(connection, ids)
 
 
 async def with_stages(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Record]:
     """The records that are not in the trash, with their stages, without locking."""
-    rows = (await connection.execute(_READ.where(record.c.id.in_(ids), record.c.deleted_at.is_(None)))).all()
-    stages = await _stages(connection, ids)
-    return {row.id: record_of(row, stages.get(row.id, ())) for row in rows}
+    found = await _with_stages(connection, ids)
+    return {key: each for key, each in found.items() if each.deleted_at is None}
+
+
+async def _with_stages(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Record]:
+    rows = await fetch(connection, _READ, list(ids))
+    return _by_id(record_of(row, _stays(row["lists"], row["entered"], row["left"])) for row in rows)
+
+
+def _stays(lists: Sequence[str] | None, *times: Sequence[datetime | None]) -> tuple[StageEntry, ...]:
+    return tuple(map(StageEntry, lists, *times)) if lists else ()
 
 
 async def referring(connection: AsyncConnection, record_id: str) -> list[tuple[str, str, int]]:
@@ -106,19 +124,17 @@ async def _stages(connection: AsyncConnection, ids: Collection[str]) -> dict[str
     return found
 
 
-def _record(row: Mapping[str, Any]) -> Record:
-    """As `record_of`, of a row of the driver, where ids are objects."""
-    parts = {name: row[name] for name in _OWN}
-    own = {"id": str(row["id"]), "project_id": str(row["project_id"])}
-    return Record(**parts | own, links=_links(row["links"]))
+def _by_id(found: Iterable[Record]) -> dict[str, Record]:
+    return {each.id: each for each in found}
 
 
 _PROJECTS = "SELECT id, project_id FROM record WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL"
-_READ: Select[Any] = select(*columns(record))
-_NAMES = ", ".join(f'"{name}"' for name in _OWN)
-_FIND = f"""
-    SELECT {_NAMES}, (
-        SELECT array_agg(link.field || ' ' || link.target_id ORDER BY link.field, link.position)
-        FROM link WHERE link.record_id = record.id) AS links
-    FROM record WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL
-    """  # noqa: S608 — names of our own columns
+_FIND = f"SELECT {_columns('record')} FROM record WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL"  # noqa: S608 — as above
+_LOCK = "SELECT FROM record WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+_READ = f"""
+    SELECT {_columns("record")}, stays.* FROM record, LATERAL (
+        SELECT array_agg(list ORDER BY number) AS lists, array_agg(entered_at ORDER BY number) AS entered,
+            array_agg(left_at ORDER BY number) AS left
+        FROM stage_entry WHERE record_id = record.id) AS stays
+    WHERE id = ANY($1::uuid[])
+    """  # noqa: S608 — as above

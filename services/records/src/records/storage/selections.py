@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.identifiers import is_identifier
 from records.domain.selection import Selection, SelectionNotFound
-from records.storage.driver import execute
 from records.storage.transfer_tables import call_mark, selection, selection_member
+from shared.database.driver import execute
 
 _ADD_MEMBERS = """INSERT INTO selection_member (selection_id, record_id)
     SELECT $1::uuid, unnest($2::uuid[]) ON CONFLICT DO NOTHING"""

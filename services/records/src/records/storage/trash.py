@@ -29,7 +29,8 @@ async def page(
 ) -> Sequence[Record]:
     """The last thrown away first."""
     statement = (
-        select(*columns(record))
+        select(columns(record))
+        .select_from(record)
         .where(record.c.project_id == project_id, record.c.deleted_at.is_not(None))
         .order_by(record.c.deleted_at.desc(), record.c.id.desc())
         .limit(limit)

@@ -10,8 +10,8 @@ import orjson
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.storage.driver import execute, fetch
 from records.storage.tables import record, unique_value
+from shared.database.driver import execute, fetch
 from shared.errors import Conflict
 
 _FIND = """

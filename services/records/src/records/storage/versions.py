@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from records.domain.phones import numbers_in
 from records.domain.record import Record
 from records.domain.versions import Version
-from records.storage.driver import execute
+from shared.database.driver import execute
 from shared.errors import Conflict
 
 # The columns of `record` that a version says; its position is another matter.

@@ -13,8 +13,8 @@ from records.domain.options import with_options
 from records.domain.schema import Field, List, Project, Schema, Tag
 from records.domain.value_list import Item, ValueList
 from records.domain.workspace import Workspace
-from records.storage.driver import fetch_value
 from shared.database import Transaction
+from shared.database.driver import fetch_value
 
 # What one process has read last, by its database. The token says whether it still holds.
 _known: WeakKeyDictionary[AsyncEngine, tuple[str, Workspace]] = WeakKeyDictionary()

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from records.domain.presentation import presented
+from records.domain.presentation import Reader, presented
 from records.domain.record import Record
 from records.domain.schema import Schema
+from records.domain.snapshots import record_fields
 from records.domain.workspace import Workspace
 from records.storage.computed import see
 from shared.database import Transaction
@@ -24,16 +25,20 @@ async def present_records(
 
     ``fields`` says which values are wanted (all); ``linked`` are records that were read already.
     """
-    computing = {record.project_id for record in page if _computes(workspace.schemas[record.project_id], fields)}
-    reached = [record for record in page if record.project_id in computing]
-    seen = await see(transaction, workspace, reached, linked or {})
+    computing = {key for key in {record.project_id for record in page} if _computes(workspace.schemas[key], fields)}
+    seen = await see(transaction, workspace, [each for each in page if each.project_id in computing], linked or {})
+    readers = {key: _wanted(workspace, key, fields) for key in {record.project_id for record in page}}
     presented_page = []
     for record in page:
-        schema = workspace.schemas[record.project_id]
-        computed = python.computed(seen.snapshots[record.id], seen.context) if record.project_id in computing else {}
-        kinds = workspace.computed_kinds[schema.project.key]
-        presented_page.append(presented(record, schema, computed, kinds, fields))
+        snapshot = seen.snapshots.get(record.id) or record_fields(record, workspace.schemas[record.project_id])
+        computed = python.computed(snapshot, seen.context) if record.project_id in computing else {}
+        presented_page.append(presented(snapshot, record, computed, readers[record.project_id]))
     return presented_page
+
+
+def _wanted(workspace: Workspace, project_id: str, fields: Collection[str] | None) -> Mapping[str, Reader]:
+    readers = workspace.readers[project_id]
+    return readers if fields is None else {key: read for key, read in readers.items() if key in fields}
 
 
 def _computes(schema: Schema, fields: Collection[str] | None) -> bool:

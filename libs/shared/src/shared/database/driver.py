@@ -40,5 +40,14 @@ async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
 def _told_as_unavailable() -> Iterator[None]:
     try:
         yield
+    except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+        raise entangled() from error
     except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
         raise Unavailable("The database was lost just now; nothing was changed. Try again.") from error
+
+
+def entangled() -> Unavailable:
+    """Two changes waited for each other, and this one gave way."""
+    problem = Unavailable("Another change got in the way; nothing was changed. Try again.")
+    problem.retry_after = 1
+    return problem
