@@ -16,6 +16,7 @@ from shared.contracts.records import (
     ActivityLogged,
     ButtonPressed,
     Change,
+    ConsentChanged,
     FormSubmitted,
     ProjectChanged,
     RecordCreated,
@@ -45,6 +46,7 @@ def test_a_file_in_the_folder_is_a_trigger_type() -> None:
         "activity.logged",
         "form.submitted",
         "button.pressed",
+        "consent.changed",
         "call.ended",
         "call.missed",
     }
@@ -195,3 +197,12 @@ def test_an_answer_to_a_form_is_matched_by_its_form(record: Record) -> None:
     assert trigger(type="form.submitted").matches(told)
     assert trigger(type="form.submitted", forms="enquiry").matches(told)
     assert not trigger(type="form.submitted", forms=["other"]).matches(told)
+
+
+def test_a_consent_is_matched_by_what_it_is_for_and_whether_it_was_given(record: Record) -> None:
+    said = {"id": "c1", "field": "consents", "option": "e_marketing", "legal_basis": "consent", "source": "web_form"}
+    at = datetime.fromisoformat("2026-01-31T09:00:00Z")
+    told = happening_of(ConsentChanged(**said, state="withdrawn", at=at, record=record()), "e1")
+    assert trigger(type="consent.changed", options="e_marketing", state="withdrawn").matches(told)
+    assert not trigger(type="consent.changed", state="given").matches(told)
+    assert not trigger(type="consent.changed", options=["phone"]).matches(told)

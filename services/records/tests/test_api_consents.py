@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from services.records.tests.importing import import_file
 from services.records.tests.running import Api
 from services.records.tests.test_events import published
 
@@ -131,3 +132,132 @@ async def test_records_are_found_by_what_people_agreed_to(desk: Api) -> None:
     agreed = {"field": "consents", "op": "has_any", "value": ["e_marketing"]}
     assert await desk.titles("customers", filter=agreed) == ["Yes"]
     assert await desk.titles("customers", filter={"field": "subscriptions", "op": "is_empty"}) == ["No"]
+
+
+FORM = {
+    "key": "enquiry",
+    "title": {"en": "Enquiry"},
+    "fields": [
+        {"key": "title"},
+        {"key": "email"},
+        {"key": "subscriptions", "consents": {"newsletter": {"en": "Write to me monthly.", "nl": "Mail mij."}}},
+    ],
+    "protection": {"min_fill_seconds": 0},
+    "privacy": {"purpose": "sales_and_service", "legal_basis": "contract"},
+    "on_submit": [{"dedupe": {"match": ["email"], "action": "attach_to_existing"}}],
+}
+
+
+async def test_a_form_keeps_the_words_that_were_agreed_to(desk: Api) -> None:
+    slug = (await desk.post("/v1/projects/customers/forms", FORM))["slug"]
+    page = (await desk.client.get(f"/forms/{slug}")).text
+    assert '<input type="checkbox" name="subscriptions" value="newsletter"' in page
+    assert "Write to me monthly." in page
+    answers = {"title": "Jan", "email": "jan@example.com", "subscriptions": ["newsletter"]}
+    taken = await desk.post(f"/v1/forms/{slug}/submissions?language=nl", answers)
+    (jan,) = (await desk.query("customers"))["items"]
+    now = {option: each["last"] for option, each in (await standing(desk, jan["id"])).items() if each["agreed"]}
+    assert {option: (each["legal_basis"], each["wording"], each["source"]) for option, each in now.items()} == {
+        "newsletter": ("consent", "Mail mij.", "web_form"),
+        "sales_and_service": ("contract", None, "web_form"),
+    }
+    assert now["newsletter"]["evidence"] == f"submission:{taken['submission']}"
+    assert now["newsletter"]["wording_version"] == "1"
+
+
+async def test_who_answers_a_form_again_agrees_again_and_withdraws_nothing(desk: Api) -> None:
+    slug = (await desk.post("/v1/projects/customers/forms", FORM))["slug"]
+    jan = await made(desk, email="jan@example.com", consents=["phone"])
+    for ticked in (["newsletter"], [], ["newsletter"]):
+        answers = {"title": "Jan", "email": "jan@example.com", "subscriptions": ticked}
+        await desk.post(f"/v1/forms/{slug}/submissions", answers)
+    values = (await desk.get(f"/v1/records/{jan}"))["values"]
+    assert (values["consents"], values["subscriptions"]) == (["sales_and_service", "phone"], ["newsletter"])
+    history = (await desk.get(f"/v1/records/{jan}/consents/history"))["items"]
+    assert [each["option"] for each in history].count("newsletter") == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "pointer"),
+    [
+        ({"key": "subscriptions", "consents": {"nonsense": "Yes"}}, "/fields/1/consents/nonsense"),
+        ({"key": "email", "consents": {"newsletter": "Yes"}}, "/fields/1/consents"),
+        ({"key": "subscriptions", "consents": {"newsletter": " "}}, "/fields/1/consents"),
+    ],
+)
+async def test_a_form_asks_for_what_there_is_to_agree_to(desk: Api, question: Any, pointer: str) -> None:
+    body = FORM | {"fields": [{"key": "title"}, question]}
+    problem = await desk.post("/v1/projects/customers/forms", body, status=422)
+    assert problem["errors"][0]["pointer"].startswith(pointer)
+
+
+async def test_nobody_agrees_to_what_a_form_does_not_ask(desk: Api) -> None:
+    asked = {"key": "consents", "consents": {"phone": "Call me."}}
+    slug = (await desk.post("/v1/projects/customers/forms", FORM | {"fields": [{"key": "title"}, asked]}))["slug"]
+    problem = await desk.post(
+        f"/v1/forms/{slug}/submissions", {"title": "Jan", "consents": ["e_marketing"]}, status=422
+    )
+    assert problem["errors"][0]["pointer"] == "/consents"
+
+
+async def test_a_call_list_leaves_out_who_did_not_agree(desk: Api) -> None:
+    callable_ = await made(desk, "Jan", phone="0612345678", consents=["phone"])
+    await made(desk, "Never asked", phone="0612345679")
+    await made(desk, "Asked not to", phone="0612345670", consents=["phone"], do_not_call=True)
+    body = {"name": "Everybody", "project": "customers", "kind": "dynamic", "criteria": {}}
+    path = f"/v1/selections/{(await desk.post('/v1/selections', body))['id']}/call-list"
+    listed = await desk.get(path)
+    assert (listed["next"]["id"], listed["remaining"], listed["left_out"]) == (callable_, 1, 2)
+    await desk.post(f"/v1/records/{callable_}/consents", {"field": "consents", "option": "phone", "state": "withdrawn"})
+    listed = await desk.get(path)
+    assert (listed["next"], listed["remaining"], listed["left_out"]) == (None, 0, 3)
+    assert (await desk.get(f"{path}?everybody=true"))["remaining"] == 3
+
+
+async def test_what_somebody_does_not_see_keeps_people_from_being_called(desk: Api) -> None:
+    """Also where a role hides the consent."""
+    await made(desk, "Never asked", phone="0612345679")
+    body = {"name": "Everybody", "project": "customers", "kind": "dynamic", "criteria": {}}
+    path = f"/v1/selections/{(await desk.post('/v1/selections', body))['id']}/call-list"
+    user = (await desk.post("/v1/users", {"name": "Ann", "email": "ann@example.com"}))["id"]
+    role = {"key": "caller", "name": "Caller", "field_permissions": {"consents": "none"}, "users": [user]}
+    await desk.post("/v1/projects/customers/roles", role)
+    key = (await desk.post("/v1/keys", {"name": "Ann", "user": user, "scopes": ["read", "write"]}))["key"]
+    ann = desk.as_key(key)
+    listed = (await ann.get(path)).json()
+    assert (listed["next"], listed["left_out"]) == (None, 1)
+    assert (await ann.get(f"{path}?everybody=true")).status_code == 403
+
+
+async def test_a_link_takes_back_what_it_is_for_and_nothing_else(desk: Api) -> None:
+    jan = await made(desk, consents=["phone"], subscriptions=["newsletter"])
+    url = (await standing(desk, jan))["newsletter"]["withdraw_url"]
+    stranger = desk.as_key("nobody")
+    assert "Newsletter" in (await stranger.get(url)).text
+    forged = url.replace("newsletter", "phone").replace("subscriptions", "consents")
+    assert (await stranger.post(forged)).status_code == 404
+    assert [(await stranger.post(url)).status_code for _ in range(2)] == [200, 200]
+    now = await standing(desk, jan)
+    assert (now["phone"]["agreed"], now["newsletter"]["agreed"]) == (True, False)
+    assert (now["newsletter"]["last"]["source"], now["newsletter"]["withdraw_url"]) == ("link", None)
+    assert len((await desk.get(f"/v1/records/{jan}/consents/history"))["items"]) == 3
+
+
+async def test_a_file_gives_consent_but_not_again_to_who_withdrew(desk: Api) -> None:
+    jan = await made(desk, "Jan", email="jan@example.com", subscriptions=["newsletter"])
+    await desk.post(
+        f"/v1/records/{jan}/consents", {"field": "subscriptions", "option": "newsletter", "state": "withdrawn"}
+    )
+    file = "Name,E-mail,Mail\nJan,jan@example.com,Newsletter\nEva,eva@example.com,newsletter\n"
+    options = {
+        "mapping": {"Name": "title", "E-mail": "email", "Mail": "subscriptions"},
+        "match_on": ["email"],
+        "on_match": "replace",
+        "consents": {"legal_basis": "contract", "evidence": "file:fair.csv"},
+    }
+    done = await import_file(desk, file.encode(), project="customers", **options)
+    assert (done["created"], done["rejected"]) == (1, 0)
+    found = {each["title"]: each for each in (await desk.query("customers"))["items"]}
+    assert "subscriptions" not in found["Jan"]["values"]
+    last = (await standing(desk, found["Eva"]["id"]))["newsletter"]["last"]
+    assert (last["source"], last["legal_basis"], last["evidence"]) == ("import", "contract", "file:fair.csv")

@@ -43,6 +43,7 @@ from records.api import (
     templates,
     transfers,
     trash,
+    unsubscribing,
     users,
     value_lists,
 )
@@ -124,6 +125,7 @@ def create_app(settings: Settings) -> FastAPI:
                 *(noun.router for noun in (*nouns, *work)),
                 forms.public,
                 forms.pages,
+                unsubscribing.pages,
                 jobs_router("records"),
             ],
             publishes=PUBLISHES,

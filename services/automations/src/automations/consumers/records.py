@@ -11,6 +11,7 @@ from automations.usecases.follow_project import follow_project
 from shared.contracts.records import (
     ActivityLogged,
     ButtonPressed,
+    ConsentChanged,
     FormSubmitted,
     KeyChanged,
     ProjectChanged,
@@ -37,6 +38,7 @@ FACTS = (
     ActivityLogged,
     FormSubmitted,
     ButtonPressed,
+    ConsentChanged,
 )
 
 

@@ -9,13 +9,14 @@ from shared.contracts.records import (
     ActivityLogged,
     ButtonPressed,
     Change,
+    ConsentChanged,
     FormSubmitted,
     RecordEvent,
     RecordMoved,
     RecordSnapshot,
 )
 
-RecordFact = RecordEvent | ActivityLogged | FormSubmitted | ButtonPressed
+RecordFact = RecordEvent | ActivityLogged | FormSubmitted | ButtonPressed | ConsentChanged
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Happening:
     activity: Activity | None = None
     form: str | None = None
     button: str | None = None
+    consent: ConsentChanged | None = None
     actor: str | None = None
     depth: int = 0
     origin: tuple[str, ...] = ()
@@ -58,6 +60,9 @@ def happening_of(
     if isinstance(event, ButtonPressed):
         who = event.actor or actor
         return Happening(event_id, event.type, event.record, button=event.field, actor=who, depth=depth, origin=origin)
+    if isinstance(event, ConsentChanged):
+        who = event.actor or actor
+        return Happening(event_id, event.type, event.record, consent=event, actor=who, depth=depth, origin=origin)
     moved = event if isinstance(event, RecordMoved) else None
     return Happening(
         event_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from records.api.records import get_record
@@ -16,6 +16,7 @@ from records.domain.identifiers import identifier_of
 from records.domain.moments import moment_text
 from records.storage import consents
 from records.usecases.record_consent import record_consent
+from records.usecases.unsubscribe import token_for
 from shared.database import Tx
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
@@ -65,6 +66,9 @@ class StandingOut(Body):
     name: str
     agreed: bool
     last: ConsentOut | None
+    withdraw_url: Annotated[
+        str | None, Field(description="For the person alone: a page, and one click of mail programs, that ends it")
+    ]
 
 
 class Standings(Body):
@@ -73,7 +77,12 @@ class Standings(Body):
 
 
 @router.get("", response_model=Standings, dependencies=[MAY_READ])
-async def read_consents(id: str, transaction: Tx, workspace: CurrentWorkspace) -> Response:  # noqa: A002 — the path's word
+async def read_consents(
+    id: str,  # noqa: A002 — the path's word
+    request: Request,
+    transaction: Tx,
+    workspace: CurrentWorkspace,
+) -> Response:
     """All purposes and kinds of mail that the record's project asks about, as things stand."""
     record = await get_record(transaction, workspace, id)
     last = {(each.field, each.option): each for each in await consents.newest(transaction.connection, [record.id])}
@@ -84,7 +93,9 @@ async def read_consents(id: str, transaction: Tx, workspace: CurrentWorkspace) -
             word, is_agreed = last.get((field.key, option["key"])), option["key"] in agreed
             if is_agreed or word or not option.get("archived"):
                 parts = {"field": field.key, "option": option["key"], "name": option["name"], "agreed": is_agreed}
-                items.append(parts | {"last": _presented(word) if word else None})
+                token = await token_for(transaction, record.id, field.key, option["key"]) if is_agreed else None
+                url = f"{_public(request)}/unsubscribe/{token}" if token else None
+                items.append(parts | {"last": _presented(word) if word else None, "withdraw_url": url})
     return answer({"record": record.id, "items": items})
 
 
@@ -112,6 +123,11 @@ async def list_consents(
     more = encode_cursor([moment_text(page[-1].at), page[-1].id]) if len(found) > limit else None
     seen = {field.key for field in consent_fields(workspace.schemas[record.project_id])}
     return answer({"items": [_presented(each) for each in page if each.field in seen], "next_cursor": more})
+
+
+def _public(request: Request) -> str:
+    public_url: str = request.app.state.settings.public_url or str(request.base_url)
+    return public_url.rstrip("/")
 
 
 def _presented(each: Consent) -> dict[str, Any]:

@@ -129,4 +129,5 @@ def _question(
         "autocomplete": "organization" if asked.key == TITLE else _AUTOCOMPLETE.get(kind, "off"),
         "options": options,
         "several": kind == "multi_select",
+        "consents": [(key, said(wording, language)) for key, wording in asked.consents.items()],
     }

@@ -7,15 +7,16 @@ from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 import segno
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
 
 from records.api.form_page import closed_page, form_page, thanks_page
 from records.api.wire import REFUSALS, Body, place_of
 from records.dependencies import CurrentWorkspace, WholeWorkspace
-from records.domain.form import Form, FormNotFound, Terms, askable, read_form, said
+from records.domain.form import Form, FormNotFound, Question, Terms, askable, read_form, said
 from records.domain.hiding import seen_form
+from records.domain.schema import Field as RecordField
 from records.domain.schema import Schema
 from records.domain.submission import TOKEN, TRAP, Submission, read_token, token, visitor
 from records.domain.workspace import Workspace
@@ -54,7 +55,8 @@ class FormChange(Body):
     fields: Annotated[
         Sequence[Any],
         Field(
-            description="Asked for, in this order; `title` is the record's, `description` becomes a note on it",
+            description="Asked for, in this order; `title` is the record's, `description` becomes a note on it. Of a "
+            "consent field, `consents` are the wordings to agree to, by option and language",
             examples=[[{"key": "title", "required": True}, {"key": "email", "required": True}, {"key": "phone"}]],
         ),
     ] = ()
@@ -197,16 +199,20 @@ async def describe(slug: str, transaction: Tx, workspace: WholeWorkspace, langua
             help=said(each.help, language),
             type=known[each.key].type if each.key in known else "text",
             required=each.required,
-            options=[
-                {"key": option["key"], "name": option["name"]}
-                for option in (known[each.key].config.get("options", ()) if each.key in known else ())
-            ],
+            options=_options(each, known.get(each.key), language),
         )
         for each in terms.questions
     ]
     shown = token(form, transaction.now, secrets.token_urlsafe(12))
     title, intro = said(terms.title, language), said(terms.intro, language)
     return PublicForm(slug=slug, title=title, intro=intro, fields=questions, token=shown)
+
+
+def _options(asked: Question, field: RecordField | None, language: str) -> list[dict[str, str]]:
+    """What may be chosen; of a consent field the wordings to agree to."""
+    if asked.consents:
+        return [{"key": key, "name": said(wording, language)} for key, wording in asked.consents.items()]
+    return [{"key": each["key"], "name": each["name"]} for each in (field.config.get("options", ()) if field else ())]
 
 
 @public.post("/{slug}/submissions", status_code=201)
@@ -216,6 +222,7 @@ async def submit(
     request: Request,
     transaction: Tx,
     workspace: WholeWorkspace,
+    language: Annotated[str, Query(description="The one in which it was shown", max_length=10)] = "en",
 ) -> Taken:
     """Answer a form: values by field, beside each other or under `values`. No key is needed.
 
@@ -228,7 +235,7 @@ async def submit(
     trapped, shown = bool(given.pop(TRAP, None)), given.pop(TOKEN, None)
     stamp = read_token(form, shown, transaction.now, terms.protection.min_fill) if shown is not None else None
     transaction.actor = f"form:{form.key}"
-    answer = Answer(given, visitor(form, _address(request)), stamp, trapped)
+    answer = Answer(given, visitor(form, _address(request)), stamp, trapped, language=language)
     taken = await submit_form(transaction, workspace, form, terms, answer)
     return Taken(submission=taken.id, thanks=said(terms.thanks, "en"), redirect_url=terms.redirect_url)
 
@@ -257,7 +264,9 @@ async def send_page(slug: str, request: Request) -> Response:
             form, terms, _ = await _opened(transaction, slug)
             stamp = read_token(form, shown, transaction.now, terms.protection.min_fill)
             answers = {key: texts[0] if len(texts) == 1 else texts for key, texts in given.items()}
-            answer = Answer(answers, visitor(form, _address(request)), stamp, trapped, written=True)
+            answer = Answer(
+                answers, visitor(form, _address(request)), stamp, trapped, written=True, language=_language(request)
+            )
             workspace = await workspaces.current(transaction.connection)
             await submit_form(transaction, workspace, form, terms, answer)
     except FormNotFound:

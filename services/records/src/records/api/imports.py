@@ -16,6 +16,8 @@ from starlette.datastructures import UploadFile
 from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
 from records.domain.cells import guarded
+from records.domain.consent import LONGEST, Source
+from records.domain.extra_columns import LegalBasis
 from records.domain.identifiers import is_identifier
 from records.domain.import_profiles import PROFILES, proposal
 from records.domain.importing import COUNTS, OnMatch, UnknownOption
@@ -44,6 +46,15 @@ class Looking(Body):
     )
 
 
+class ConsentsIn(Body):
+    """How the consents in a file are known. What somebody withdrew here, a file does not give again."""
+
+    source: Source = "import"
+    legal_basis: LegalBasis | None = None
+    evidence: Annotated[str | None, Field(max_length=LONGEST, description="Where it can be looked up")] = None
+    comment: Annotated[str | None, Field(max_length=LONGEST)] = None
+
+
 class ImportIn(Looking):
     mapping: Annotated[
         dict[str, str | None] | None,
@@ -57,6 +68,7 @@ class ImportIn(Looking):
     on_match: Annotated[OnMatch | None, Field(description="What is done with a record that is there already")] = None
     unknown_option: Annotated[UnknownOption | None, Field(description="Of a select's option that is unknown")] = None
     defaults: Annotated[dict[str, str] | None, Field(description="Options for `default`, by field")] = None
+    consents: ConsentsIn | None = None
     list: Annotated[str | None, Field(description="The list for new records; null: the first")] = None
     day_first: Annotated[bool | None, Field(description="31-1-2026 rather than 1/31/2026 (true)")] = None
     decimal: Annotated[Literal[".", ","] | None, Field(description="The decimal sign; null: where it is clear")] = None

@@ -1,6 +1,7 @@
 """Selections: records chosen by what they are, one by one, or from other selections; to be looked at and called."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,17 +12,18 @@ from records.api.present import RecordOut, present
 from records.api.records import QueryOut, get_record
 from records.api.wire import REFUSALS, Body, after_of, answer
 from records.dependencies import CurrentWorkspace
+from records.domain.calling import may_call
 from records.domain.criteria import read_criteria
 from records.domain.schema import Schema
 from records.domain.selection import Compare, Selection, SelectionKind
 from records.domain.workspace import Workspace
-from records.storage import selected, selections
+from records.storage import selected, selections, workspaces
 from records.storage.queries import Found, Wanted, find_page, marks_of
 from records.storage.selected import Chosen
 from records.usecases.change_selections import change_members, change_selection, create_selection, remove_selection
 from records.usecases.snapshot_selection import snapshot_selection
 from shared.database import Transaction, Tx
-from shared.errors import Conflict
+from shared.errors import Conflict, Forbidden
 from shared.expressions import parse_filter, parse_sort
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
@@ -100,6 +102,10 @@ class CallList(Body):
     next: RecordOut | None
     phones: Annotated[Mapping[str, str], Field(description="The numbers of the next one, by field")]
     remaining: int
+    left_out: Annotated[
+        int,
+        Field(description="Who may not be called: `do_not_call` is ticked, or the consent for call lists is missing"),
+    ]
     called: int
     skipped: int
 
@@ -214,18 +220,29 @@ async def read_call_list(
     transaction: Tx,
     workspace: CurrentWorkspace,
     sort: Annotated[str | None, Query(description="As of the records")] = None,
+    *,
+    everybody: Annotated[
+        bool, Query(description="Also who may not be called; for who may configure the project")
+    ] = False,
 ) -> Response:
-    """Whom to call next, and how far the list is."""
+    """Whom to call next, and how far the list is. Who does not want to be called, or did not agree, is left out."""
     found, schema = await _get(transaction, workspace, id)
-    whole = await selected.load(transaction.connection, workspace, found, transaction.now)
-    open_ = Chosen(whole.selection, whole.criteria, whole.parts, uncalled=True)
-    page = await _page(transaction, workspace, schema, open_, sort=sort, limit=1)
+    if everybody and workspace.policy is not None and not workspace.policy.may_configure(schema.project):
+        raise Forbidden("Your roles do not let you call who may not be called.")
+    open_ = replace(await selected.load(transaction.connection, workspace, found, transaction.now), uncalled=True)
+    all_ = await _page(transaction, workspace, schema, open_, sort=sort, limit=1)
+    page = all_
+    if not everybody:
+        allowed = replace(open_, may_call=may_call(schema, await workspaces.current(transaction.connection)))
+        page = await _page(transaction, workspace, schema, allowed, sort=sort, limit=1)
     presented = await present(transaction, workspace, page.records)
     marks = await marks_of(transaction, workspace, schema.project.key, found.id)
     values = presented[0]["values"] if presented else {}
     phones = {field.key: values[field.key] for field in schema.fields if field.type == "phone" and field.key in values}
     states = {"called": marks.get("called", 0), "skipped": marks.get("skipped", 0)}
-    return answer({"next": next(iter(presented), None), "phones": phones, "remaining": page.count or 0, **states})
+    left_out = {"left_out": (all_.count or 0) - (page.count or 0)}
+    told = {"next": next(iter(presented), None), "phones": phones, "remaining": page.count or 0}
+    return answer(told | left_out | states)
 
 
 @router.post("/{id}/call-list/{record}", status_code=204, dependencies=[MAY_WRITE])

@@ -1,7 +1,7 @@
 """What somebody agreed to or took back: one entry each time, never changed, with how it is known."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -18,21 +18,22 @@ FIELD = "consent"
 State = Literal["given", "withdrawn"]
 Source = Literal["manual", "web_form", "email", "chat", "phone_call", "import", "api", "integration", "rule", "link"]
 LONGEST = 2_000
-# Whoever acts by these did not hear the person say so: they do not give again what was withdrawn.
-UNHEARD: frozenset[Source] = frozenset({"import", "rule"})
 _SOURCES: Mapping[str, Source] = {"user": "manual", "key": "api", "rule": "rule", "form": "web_form"}
 
 
 @dataclass(frozen=True)
 class Ground:
-    """How it is known. Without a ``legal_basis`` it is that of the option, else consent.
+    """How it is known. Without a ``legal_basis`` (``bases`` by option go before it) it is the option's, else consent.
 
     ``wordings`` are what was agreed to, word by word, by option; ``evidence`` is where it can be looked up
-    (``submission:<id>``, a call, a file), ``comment`` what whoever wrote it down adds.
+    (``submission:<id>``, a call, a file), ``comment`` what whoever wrote it down adds. Who is ``unheard`` (a file, a
+    rule) does not give again what the person withdrew.
     """
 
     source: Source
     legal_basis: LegalBasis | None = None
+    bases: Mapping[str, LegalBasis] = field(default_factory=dict)
+    unheard: bool = False
     wordings: Mapping[str, str] = field(default_factory=dict)
     wording_version: str | None = None
     evidence: str | None = None
@@ -70,9 +71,10 @@ def consent_field(schema: Schema, key: str) -> Field:
     return known
 
 
-def source_of(actor: str | None) -> Source:
+def ground_of(actor: str | None) -> Ground:
     """How it is known where nobody says: by who acts."""
-    return _SOURCES.get((actor or "").partition(":")[0], "integration")
+    source = _SOURCES.get((actor or "").partition(":")[0], "integration")
+    return Ground(source, unheard=source == "rule")
 
 
 def held(record: Record | None, key: str) -> list[str]:
@@ -101,7 +103,7 @@ def entry(record: Record, known: Field, option: str, state: State, ground: Groun
         state=state,
         at=record.updated_at,
         actor=actor,
-        legal_basis=ground.legal_basis or usual or "consent",
+        legal_basis=ground.bases.get(option) or ground.legal_basis or usual or "consent",
         source=ground.source,
         wording=ground.wordings.get(option),
         wording_version=ground.wording_version,
@@ -110,15 +112,17 @@ def entry(record: Record, known: Field, option: str, state: State, ground: Groun
     )
 
 
-def read_ground(given: Mapping[str, Any], option: str, source: Source) -> Ground:
-    """As the API says it. Raises `Invalid`."""
-    texts = {name: _text(given, name) for name in ("wording", "wording_version", "evidence", "comment")}
-    wording = texts.pop("wording")
-    return Ground(
-        source=given.get("source") or source,
+def read_ground(given: Mapping[str, Any], usual: Ground) -> Ground:
+    """As the API says it; what it leaves out is as usual. Raises `Invalid`."""
+    wording = _text(given, "wording")
+    return replace(
+        usual,
+        source=given.get("source") or usual.source,
         legal_basis=given.get("legal_basis"),
-        wordings={option: wording} if wording else {},
-        **texts,
+        wordings={given["option"]: wording} if wording else {},
+        wording_version=_text(given, "wording_version"),
+        evidence=_text(given, "evidence"),
+        comment=_text(given, "comment"),
     )
 
 

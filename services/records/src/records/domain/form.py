@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from records.domain.configuration import known_settings
+from records.domain.form_consents import Purpose, read_purpose, read_wordings
 from records.domain.pointers import pointer, under
 from records.domain.schema import Field, Schema
 from records.domain.schema_parts import KEY
@@ -21,6 +22,7 @@ PARTS = frozenset(
     {"key", "title", "intro", "button", "thanks", "fields", "defaults", "redirect_url", "protection", "on_submit"}
     | {"privacy", "share", "theme", "enabled"}
 )
+QUESTION = ("key", "required", "title", "help", "consents")
 MOST_FIELDS = 100
 LONGEST = 2_000
 RATE = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})s", re.ASCII)
@@ -60,12 +62,16 @@ class Protection:
 
 @dataclass(frozen=True)
 class Question:
-    """``title`` and ``help`` by language; without a title the field's own name."""
+    """``title`` and ``help`` by language; without a title the field's own name.
+
+    ``consents`` are, of a consent field, what may be agreed to: by option the wording, by language.
+    """
 
     key: str
     required: bool = False
     title: Text = field(default_factory=dict)
     help: Text = field(default_factory=dict)
+    consents: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ class Terms:
     duplicate: Duplicate | None
     follow_ups: Sequence[FollowUp]
     redirect_url: str | None
+    purpose: Purpose | None
     intro: Text
     button: Text
     thanks: Text
@@ -147,6 +154,7 @@ def read_form(given: Mapping[str, Any], schema: Schema, workspace: Workspace) ->
         duplicate=part("/on_submit", lambda: _duplicate(rules, schema)),
         follow_ups=part("/on_submit", lambda: _follow_ups(rules, workspace)) or (),
         redirect_url=part("/redirect_url", lambda: _url(given.get("redirect_url"))),
+        purpose=part("/privacy", lambda: read_purpose(given.get("privacy") or {}, schema)),
         intro=part("/intro", lambda: _text(given.get("intro"))) or {},
         button=part("/button", lambda: _text(given.get("button"))) or {},
         thanks=part("/thanks", lambda: _text(given.get("thanks"))) or {},
@@ -202,16 +210,21 @@ def _questions(given: object, schema: Schema) -> list[Question]:
 def _question(given: object, schema: Schema, taken: set[str]) -> Question:
     if not isinstance(given, Mapping):
         raise Invalid('is an object like {"key": "email", "required": true}.')
-    unknown = set(given) - {"key", "required", "title", "help"}
+    unknown = set(given) - set(QUESTION)
     if unknown:
-        raise Invalid.at(f"/{min(unknown)}", f"There is no '{min(unknown)}' here; there is key, required, title, help.")
+        raise Invalid.at(f"/{min(unknown)}", f"There is no '{min(unknown)}' here; there is {', '.join(QUESTION)}.")
     key = given.get("key")
     if key in taken:
         raise Invalid.at("/key", f"'{key}' is asked twice.")
     if key not in {TITLE, DESCRIPTION, *askable(schema)}:
         raise Invalid.at("/key", f"'{key}' is no field of '{schema.project.key}' that a form can ask for.")
     required = bool(given.get("required")) or key == TITLE
-    return Question(str(key), required, _text(given.get("title")), _text(given.get("help")))
+    asked = Question(str(key), required, _text(given.get("title")), _text(given.get("help")))
+    return replace(asked, consents=read_wordings(given.get("consents"), schema.fields_by_key.get(asked.key), _wording))
+
+
+def _wording(given: object) -> Text:
+    return _text(given, required=True)
 
 
 def _list(key: object, schema: Schema) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from records.domain.consent import Ground
 from records.domain.importing import SELECTS, OnMatch, Plan
 from records.domain.mapping import BACKDATED, names_records, targets
 from records.domain.notation import Notation
@@ -45,6 +46,7 @@ def read_plan(given: Mapping[str, Any], columns: Sequence[str], workspace: Works
         notation=Notation(given.get("day_first", True), given.get("decimal"), workspace.timezone),
         run_automations=bool(given.get("run_automations")),
         only=given.get("only"),
+        ground=Ground(unheard=True, **{"source": "import"} | (given.get("consents") or {})),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from records.domain.consent import Ground
 from records.domain.drafts import BACKDATING
 from records.domain.edits import Edit, read_edit
 from records.domain.identifiers import is_identifier
@@ -29,7 +30,8 @@ _MOMENTS = ("due_at", "done_at", *sorted(BACKDATING - {"stage_history"}))
 class Plan:
     """How a file is imported. ``targets`` are by the number of the column, ``defaults`` option keys by field.
 
-    ``only`` is the filter of the records that whoever asked for it may change; None: all.
+    ``only`` is the filter of the records that whoever asked for it may change; None: all. ``ground`` is how consents in
+    it are known.
     """
 
     columns: Sequence[str]
@@ -42,6 +44,7 @@ class Plan:
     notation: Notation = field(default_factory=Notation)
     run_automations: bool = False
     only: Mapping[str, Any] | None = None
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True)

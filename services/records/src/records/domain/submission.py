@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from records.domain.consent import Ground
 from records.domain.edits import read_edit
-from records.domain.form import DESCRIPTION, TITLE, Form, Terms
+from records.domain.form import DESCRIPTION, TITLE, Form, Question, Terms, said
 from records.domain.notation import Notation
 from records.domain.pointers import pointer
 from records.domain.schema import Schema
@@ -94,6 +95,7 @@ def read_answers(terms: Terms, given: Mapping[str, Any], schema: Schema, *, writ
             continue
         try:
             values[key] = _answer(key, value, schema, written=written)
+            _refuse_unasked(question, values[key])
         except Invalid as problem:
             errors.append(FieldError(pointer(key), problem.detail))
     if errors:
@@ -104,8 +106,31 @@ def read_answers(terms: Terms, given: Mapping[str, Any], schema: Schema, *, writ
 def record_given(terms: Terms, values: Mapping[str, Any]) -> dict[str, Any]:
     """What the answers, with the form's defaults, make of a new record."""
     given: dict[str, Any] = {"title": values[TITLE], "tags": list(terms.tags), "assignees": list(terms.assignees)}
-    given["values"] = dict(terms.defaults) | field_values(values)
+    given["values"] = dict(terms.defaults) | field_values(values) | agreed_to(terms, values)
     return given | ({"list": terms.list} if terms.list else {})
+
+
+def agreed_to(terms: Terms, values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """By consent field what was agreed to, with the purpose that whoever answers is kept for."""
+    agreed = {each.key: list(values[each.key]) for each in terms.questions if each.consents and each.key in values}
+    if terms.purpose:
+        options = agreed.setdefault(terms.purpose.field, [])
+        options += [] if terms.purpose.option in options else [terms.purpose.option]
+    return agreed
+
+
+def consent_ground(form: Form, terms: Terms, submission: str, language: str) -> Ground:
+    """How it is known: by the boxes that were ticked, with the words that stood beside them."""
+    wordings = {option: said(text, language) for each in terms.questions for option, text in each.consents.items()}
+    bases = {terms.purpose.option: terms.purpose.legal_basis} if terms.purpose and terms.purpose.legal_basis else {}
+    return Ground(
+        source="web_form",
+        legal_basis="consent",
+        bases={option: basis for option, basis in bases.items() if option not in wordings},
+        wordings=wordings,
+        wording_version=str(form.version),
+        evidence=f"submission:{submission}",
+    )
 
 
 def field_values(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,6 +148,12 @@ def _answer(key: str, value: object, schema: Schema, *, written: bool) -> Any:
         return field.behaviour.present(edit.values[key], field.config)
     text = ", ".join(value) if isinstance(value, list) else str(value)
     return field.behaviour.present(field.behaviour.from_text(text.strip(), field.config, Notation()), field.config)
+
+
+def _refuse_unasked(question: Question, value: Any) -> None:
+    """Nobody agrees to what they were not shown."""
+    if question.consents and (unasked := [each for each in value if each not in question.consents]):
+        raise Invalid(f"This form does not ask for '{unasked[0]}'.")
 
 
 def _empty() -> str:

@@ -16,7 +16,7 @@ from records.storage import selections
 from records.storage.tables import activity
 from records.storage.transfer_tables import call_mark, selection_member
 from shared.errors import Invalid
-from shared.expressions import postgres
+from shared.expressions import Filter, postgres
 
 _COMPARE: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "eq": operator.eq,
@@ -31,12 +31,16 @@ SECONDS_A_DAY = 86_400
 
 @dataclass(frozen=True)
 class Chosen:
-    """A selection with all that it is made of. ``uncalled``: without what was marked on its call list."""
+    """A selection with all that it is made of.
+
+    ``uncalled``: without what was marked on its call list. ``may_call`` narrows it to those who may be called.
+    """
 
     selection: Selection
     criteria: Criteria | None = None
     parts: "Sequence[Chosen]" = ()
     uncalled: bool = False
+    may_call: Filter | None = None
 
 
 async def load(
@@ -82,6 +86,8 @@ async def is_seen(connection: AsyncConnection, workspace: Workspace, chosen: Sel
 def condition(chosen: Chosen, query: postgres.Query, now: datetime) -> ColumnElement[bool]:
     """True of the records it holds, false of all others, never null."""
     held = _held(chosen, query, now)
+    if chosen.may_call is not None:
+        held = and_(held, func.coalesce(query.condition(chosen.may_call), false()))
     if not chosen.uncalled:
         return held
     marked = select(call_mark.c.record_id).where(

@@ -68,6 +68,11 @@ async def seen(transaction: Transaction) -> Workspace:
     return (await current(transaction.connection)).seen_by(transaction.policy)
 
 
+async def secret(connection: AsyncConnection) -> str:
+    """What signs links that strangers bring back."""
+    return str((await connection.execute(text("SELECT secret FROM workspace"))).scalar_one())
+
+
 async def for_change(connection: AsyncConnection) -> Workspace:
     """The workspace, locked against other changes of any schema until the commit; everyone reads it again after."""
     await connection.execute(_LOCK)

@@ -96,7 +96,7 @@ async def _import(
             versions.append((row, version))
         else:
             outcome.skipped += 1
-    await _save(transaction, schema, versions, outcome)
+    await _save(transaction, schema, plan, versions, outcome)
 
 
 def _version(
@@ -133,18 +133,18 @@ def _by_row(errors: Iterable[FieldError]) -> Mapping[int, list[str]]:
 
 
 async def _save(
-    transaction: Transaction, schema: Schema, versions: Sequence[tuple[int, Version]], outcome: Outcome
+    transaction: Transaction, schema: Schema, plan: Plan, versions: Sequence[tuple[int, Version]], outcome: Outcome
 ) -> None:
     """All at once; where that fails, one by one, so that one broken row takes no other with it."""
     try:
         async with transaction.attempt():
-            await save_versions(transaction, schema, [version for _, version in versions])
+            await save_versions(transaction, schema, [version for _, version in versions], ground=plan.ground)
     except Problem as problem:
         if len(versions) == 1:
             outcome.rejected.append(Rejected(versions[0][0], _reason(problem)))
             return
         for each in versions:
-            await _save(transaction, schema, [each], outcome)
+            await _save(transaction, schema, plan, [each], outcome)
         return
     for _, version in versions:
         (outcome.updated if version.before else outcome.created).append(version.after.id)

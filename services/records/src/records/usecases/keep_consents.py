@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from records.domain.changes import changes_between
-from records.domain.consent import UNHEARD, Consent, Ground, consent_fields, entries, held, source_of
+from records.domain.consent import Consent, Ground, consent_fields, entries, ground_of, held
 from records.domain.record import Record
 from records.domain.schema import Schema
 from records.domain.snapshots import record_snapshot
@@ -18,7 +18,7 @@ async def keep_consents(
     transaction: Transaction, schema: Schema, versions: Sequence[Version], ground: Ground | None
 ) -> None:
     """What these versions give and withdraw, on that ground; without one, on that of whoever acts."""
-    known = ground or Ground(source_of(transaction.actor))
+    known = ground or ground_of(transaction.actor)
     found = [
         (version.after, each) for version in versions for each in entries(version, schema, known, transaction.actor)
     ]
@@ -29,9 +29,8 @@ async def without_withdrawn(
     transaction: Transaction, schema: Schema, versions: Sequence[Version], ground: Ground | None
 ) -> list[Version]:
     """Without what would be given again to who withdrew it, by somebody who did not hear them say so."""
-    source = (ground or Ground(source_of(transaction.actor))).source
     regained = {version.after.id for version in versions if version.before and _gains(version, schema)}
-    if source not in UNHEARD or not regained:
+    if not (ground or ground_of(transaction.actor)).unheard or not regained:
         return list(versions)
     last = await consents.newest(transaction.connection, regained)
     refused = {(each.record_id, each.field, each.option) for each in last if each.state == "withdrawn"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from records.domain.consent import Consent, Ground, State, consent_field, entry, held, read_ground, source_of
+from records.domain.consent import Consent, Ground, State, consent_field, entry, ground_of, held, read_ground
 from records.domain.edits import Edit
 from records.domain.options import key_of, refuse_archived
 from records.domain.record import Record
@@ -36,7 +36,7 @@ async def record_consent(
         raise Invalid.at("/field", f"'{known.name}' is read-only for you.")
     state: State = given["state"]
     option = _option(known, given["option"], record, state)
-    ground = read_ground(given, option, source_of(transaction.actor))
+    ground = read_ground({**given, "option": option}, ground_of(transaction.actor))
     return await say(transaction, workspace, record, known, option, state, ground)
 
 

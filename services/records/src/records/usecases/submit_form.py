@@ -6,6 +6,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
+from records.domain.consent import Ground
 from records.domain.form import DESCRIPTION, TITLE, FollowUp, Form, Rate, Terms, said
 from records.domain.record import Record
 from records.domain.schema import Schema
@@ -15,6 +16,8 @@ from records.domain.submission import (
     State,
     Submission,
     TooManySubmissions,
+    agreed_to,
+    consent_ground,
     field_values,
     read_answers,
     record_given,
@@ -23,7 +26,9 @@ from records.domain.workspace import Workspace
 from records.storage import forms, records
 from records.storage.queries import Wanted, find_page
 from records.usecases.create_record import create_record
+from records.usecases.lock_record import lock_record
 from records.usecases.log_activity import log_activity
+from records.usecases.record_consent import say
 from records.usecases.update_record import update_record
 from shared.contracts.records import FormSubmitted
 from shared.database import Transaction
@@ -39,13 +44,17 @@ class AlreadyThere(Conflict):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came in. ``trapped``: it filled what people do not see. ``written``: as texts, by hand into the page."""
+    """What came in. ``trapped``: it filled what people do not see. ``written``: as texts, by hand into the page.
+
+    ``language`` is the one in which the questions were shown.
+    """
 
     given: Mapping[str, Any]
     visitor: str | None = None
     stamp: Stamp | None = None
     trapped: bool = False
     written: bool = False
+    language: str = "en"
 
 
 async def submit_form(
@@ -61,18 +70,21 @@ async def submit_form(
         return before
     await _hold_back(transaction, form, terms, answer)
     if answer.trapped and terms.protection.honeypot:
-        return await _keep(transaction, form, answer, "spam", None)
+        return await _keep(transaction, form, answer, "spam", None, str(uuid7()))
     schema = workspace.schemas[form.project_id]
     values = read_answers(terms, answer.given, schema, written=answer.written)
+    submission = str(uuid7())
+    ground = consent_ground(form, terms, submission, answer.language)
     existing = await _existing(transaction, workspace, schema, terms, values)
     if existing:
-        record = await _attach(transaction, workspace, existing, values)
+        record = await _attach(transaction, workspace, existing, terms, values, ground)
     else:
-        record = (await create_record(transaction, workspace, schema, record_given(terms, values))).record
+        given = record_given(terms, values)
+        record = (await create_record(transaction, workspace, schema, given, ground)).record
     await _describe(transaction, workspace, form, terms, record, values, again=existing is not None)
     for each in terms.follow_ups:
         await _follow_up(transaction, workspace, each, record)
-    kept = await _keep(transaction, form, answer, "attached" if existing else "created", record)
+    kept = await _keep(transaction, form, answer, "attached" if existing else "created", record, submission)
     transaction.publish(
         FormSubmitted(
             id=kept.id,
@@ -99,10 +111,10 @@ async def _hold_back(transaction: Transaction, form: Form, terms: Terms, answer:
 
 
 async def _keep(
-    transaction: Transaction, form: Form, answer: Answer, state: State, record: Record | None
+    transaction: Transaction, form: Form, answer: Answer, state: State, record: Record | None, submission: str
 ) -> Submission:
     kept = Submission(
-        id=str(uuid7()),
+        id=submission,
         form_id=form.id,
         at=transaction.now,
         state=state,
@@ -133,13 +145,24 @@ async def _existing(
 
 
 async def _attach(
-    transaction: Transaction, workspace: Workspace, existing: Record, values: Mapping[str, Any]
+    transaction: Transaction,
+    workspace: Workspace,
+    existing: Record,
+    terms: Terms,
+    values: Mapping[str, Any],
+    ground: Ground,
 ) -> Record:
-    """What was empty is filled; what is there is not overwritten by a stranger."""
-    held = existing.values.keys() | existing.links.keys()
+    """What was empty is filled; what is there is not overwritten by a stranger. Who agrees again says so again."""
+    agreed = agreed_to(terms, values)
+    held = existing.values.keys() | existing.links.keys() | agreed.keys()
     news = {key: value for key, value in field_values(values).items() if key not in held}
     if news:
         await update_record(transaction, workspace, existing.id, {"values": news}, None)
+    schema = workspace.schemas[existing.project_id]
+    for key, options in agreed.items():
+        for option in options:
+            record = await lock_record(transaction, workspace, existing.id)
+            await say(transaction, workspace, record, schema.field(key), option, "given", ground)
     return await records.get(transaction.connection, existing.id)
 
 
@@ -156,7 +179,8 @@ async def _describe(
     """What was written freely, and what an existing record could not take in, stands in a note on it."""
     lines = [values[DESCRIPTION]] if DESCRIPTION in values else []
     if again:
-        lines += [f"{key}: {value}" for key, value in values.items() if key != DESCRIPTION]
+        left_out = {DESCRIPTION, *agreed_to(terms, values)}
+        lines += [f"{key}: {value}" for key, value in values.items() if key not in left_out]
     if lines:
         heading = said(terms.title, "en") or form.key
         body = {"type": "note", "body": "\n".join([f"{heading}:", *map(str, lines)])}
