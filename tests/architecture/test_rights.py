@@ -26,6 +26,8 @@ PUBLIC: Mapping[str, str] = {
     "GET /forms/{slug}/qr.svg": "the form's address",
     "GET /v1/forms/{slug}": "a form is for people without a key",
     "POST /v1/forms/{slug}/submissions": "as above",
+    "GET /unsubscribe/{token}": "the token is signed, and was sent to the person",
+    "POST /unsubscribe/{token}": "as above",
     "POST /hooks/{provider}/{token}": "the token and the provider's signature",
     "POST /hooks/{provider}/{token}/{rest:path}": "as above",
     "GET /survey/{token}": "the token, for a caller without a key",
