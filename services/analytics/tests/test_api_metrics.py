@@ -175,6 +175,7 @@ async def test_the_live_stream_tells_the_state_at_once(service: Running) -> None
     assert name == "event: tick"
     tick = json.loads(data.removeprefix("data: "))
     counts = {"waiting", "ringing", "talking", "dialling", "ended_today", "longest_wait_s", "queues"}
+    counts |= {"agents", "people"}
     assert tick.keys() == {"beats", "at", *counts}
     assert (tick["waiting"], tick["longest_wait_s"], tick["queues"]) == (0, None, [])
 

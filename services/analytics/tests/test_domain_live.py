@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from services.analytics.tests.running import ZONE, call
 
+from analytics.domain.agents import Word
 from analytics.domain.live import LONGEST_TALK, LONGEST_WAIT, Board, Counts, glimpse
 from shared.contracts.calls import CallSnapshot, Segment
 
@@ -86,3 +87,23 @@ def test_a_new_day_begins_at_midnight_where_the_workspace_is() -> None:
     over = call(1, at=datetime(2026, 3, 10, 22, 58, tzinfo=UTC))
     assert counted(over, now=datetime(2026, 3, 10, 22, 59, 59, tzinfo=UTC)).ended_today == 1
     assert counted(over, now=datetime(2026, 3, 10, 23, 0, 1, tzinfo=UTC)).ended_today == 0
+
+
+def test_a_queue_shows_its_agents_free_and_busy() -> None:
+    talking = going_on(1, at=ago(90), status="answered", answered_at=ago(60), queue="Sales", agent="ada")
+    board = Board(ZoneInfo(ZONE))
+    board.see([glimpse(talking)])
+    board.roll.hear([Word("bo", None, "Sales", "available", ago(60)), Word("cy", None, "Sales", "away", ago(60))])
+    counts = board.counts(NOW)
+    (sales,) = counts.queues
+    assert (sales.talking, sales.agents_free, sales.agents_busy) == (1, 1, 1)
+    assert [(each.agent, each.state) for each in counts.people] == [
+        ("ada", "busy"),
+        ("bo", "available"),
+        ("cy", "away"),
+    ]
+    assert {state: number for state, number in counts.agents.items() if number} == {
+        "busy": 1,
+        "available": 1,
+        "away": 1,
+    }

@@ -12,7 +12,7 @@ from services.analytics.tests.running import NOON, PATIENCE_SECONDS, Running, an
 
 from analytics.domain.facts import facts
 from analytics.domain.live import Board, Counts
-from shared.contracts.calls import CallEnded, CallUpdated, Segment
+from shared.contracts.calls import AvailabilityChanged, CallEnded, CallUpdated, Segment
 from shared.contracts.records import RecordCreated, RecordDeleted, RecordSnapshot, RecordUpdated
 
 MARCH = {"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00"}
@@ -94,14 +94,28 @@ async def test_after_a_restart_the_live_board_shows_what_it_showed_before(
         call("dialled", status="ringing", direction="outbound", **going_on),
         answered("over", ended_at=now, at=now),
     ]
+    free = availability("Bo", "available", since=now - timedelta(minutes=9), queue="Sales")
+    on_break = availability("Cy", "away", since=now - timedelta(minutes=5), reason="lunch")
     async with bus(bus_url) as jetstream, running_service(database_url, bus_url, clickhouse_url) as before:
         await publish(jetstream, [envelope(CallUpdated(call=each)) for each in told])
+        await publish(jetstream, [envelope(each) for each in (free, on_break)])
         await settled(jetstream)
         shown = await board_shows(before, now)
     assert (shown.waiting, shown.ringing, shown.talking, shown.dialling, shown.ended_today) == (2, 1, 1, 1, 1)
     assert [(each.queue, each.longest_wait_s) for each in shown.queues] == [("Sales", 120.0), ("unknown", None)]
+    people = {each.agent: (each.state, each.reason) for each in shown.people}
+    assert people == {
+        "ada@example.com": ("ringing", None),
+        "Bo": ("available", None),
+        "Cy": ("away", "lunch"),
+    }
     async with running_service(database_url, bus_url, clickhouse_url) as after:
         assert await board_shows(after, now) == shown
+
+
+def availability(agent: str, state: str, **told: Any) -> AvailabilityChanged:
+    who = {"connection": "connection-1", "provider": "aircall", "provider_agent": agent, "agent": agent}
+    return AvailabilityChanged.model_validate({**who, "state": state, **told})
 
 
 async def board_shows(service: Running, now: datetime) -> Counts:

@@ -16,7 +16,7 @@ from calls.workers.normalise import normalise_deliveries
 from calls.workers.reconcile import reconcile_nightly
 from calls.workers.retention import expire_bodies
 from calls.workers.spool import drain_spool
-from shared.contracts.calls import AgentChanged, CallEnded, CallUpdated
+from shared.contracts.calls import AgentChanged, AvailabilityChanged, CallEnded, CallUpdated
 from shared.http.application import Service, create_service
 from shared.jobs import jobs_router, run_jobs
 from shared.privacy import person_part_router
@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
                 surveys.public,
                 jobs_router("calls"),
             ],
-            publishes=[CallUpdated, CallEnded, AgentChanged],
+            publishes=[CallUpdated, CallEnded, AgentChanged, AvailabilityChanged],
             workers=[
                 normalise_deliveries,
                 drain_spool,

@@ -118,3 +118,27 @@ class AgentChanged(Event):
     @property
     def aggregate(self) -> str:
         return self.id
+
+
+class AvailabilityChanged(Event):
+    """An agent is in a state since a moment, until the next word about the same queue (null: about all of them).
+
+    Each word is a fact of its own: of several about an agent and a queue the one with the latest ``since`` holds now.
+    ``agent`` is as calls name them. Who talks is not told here but by the calls themselves.
+    """
+
+    type: ClassVar[str] = "calls.availability.changed.v1"
+
+    connection: str
+    provider: str
+    provider_agent: str
+    agent: str
+    name: str | None = None
+    state: Literal["available", "busy", "wrap_up", "away", "offline"]
+    since: datetime
+    queue: str | None = None
+    reason: str | None = None
+
+    @property
+    def aggregate(self) -> str:
+        return f"{self.connection}/{self.provider_agent}"

@@ -23,8 +23,9 @@ AT_MOST_EVERY = 0.5
 async def follow(request: Request, transaction: Tx, _reader: Reader) -> StreamingResponse:
     """At once, after every batch of new facts, and every 15 seconds.
 
-    ``{"beats", "at", "waiting", "ringing", "talking", "dialling", "ended_today", "longest_wait_s", "queues"}``: calls
-    waiting, those of them whom an agent is being rung for, and the same of each queue.
+    ``{"beats", "at", "waiting", "ringing", "talking", "dialling", "ended_today", "longest_wait_s", "queues", "agents",
+    "people"}``: calls waiting, those of them whom an agent is being rung for, the same of each queue with its agents
+    free and busy; how many agents are in which state, and who.
     """
     parts = request.app.state.parts
     # The stream outlives the request's transaction, but not its clock.

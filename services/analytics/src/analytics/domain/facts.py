@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
+from shared.contracts.calls import AvailabilityChanged, CallEnded, CallSnapshot, CallUpdated
 from shared.contracts.event import Event
 from shared.contracts.records import Activity, ActivityLogged, RateChanged, RecordDeleted, RecordEvent, RecordSnapshot
 from shared.errors import Invalid
@@ -51,6 +51,8 @@ def facts(event: Event, trace_id: str = "") -> list[Row]:
         return _record_rows(event.record, trace_id, deleted=isinstance(event, RecordDeleted))
     if isinstance(event, ActivityLogged):
         return _activity_rows(event, trace_id)
+    if isinstance(event, AvailabilityChanged):
+        return [Row("availability", _availability_columns(event))]
     if isinstance(event, RateChanged):
         return [Row("rate", _rate_columns(event))]
     return []
@@ -153,6 +155,11 @@ def _activity_columns(event: ActivityLogged, activity: Activity, trace_id: str) 
         "version": event.record.version,
         "trace_id": trace_id,
     }
+
+
+def _availability_columns(event: AvailabilityChanged) -> Columns:
+    _check(1, event.since)
+    return event.model_dump(exclude_none=True) | {"version": 1}
 
 
 def _rate_columns(event: RateChanged) -> Columns:

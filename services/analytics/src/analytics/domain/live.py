@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from shared.contracts.calls import CallSnapshot, Segment
+from analytics.domain.agents import OCCUPIED, ORDER, Agent, Engaged, Roll, State, Word
+from shared.contracts.calls import AvailabilityChanged, CallEnded, CallSnapshot, CallUpdated, Segment
+from shared.contracts.event import Event
 
 Phase = Literal["waiting", "ringing", "dialling", "talking", "ended", "gone"]
 LONGEST_WAIT = timedelta(hours=2)
 LONGEST_TALK = timedelta(hours=12)
 UNKNOWN_QUEUE = "unknown"
+MOST_PEOPLE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,24 @@ class Glimpse:
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """``ringing`` are those of ``waiting`` whom an agent is being rung for."""
+    """``ringing`` are those of ``waiting`` whom an agent is being rung for.
+
+    ``agents_free`` and ``agents_busy`` are those known to work in the queue; busy is also who is rung or wraps up.
+    """
 
     queue: str
     waiting: int
     ringing: int
     talking: int
     longest_wait_s: float | None
+    agents_free: int
+    agents_busy: int
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
+    """``agents`` counts them by state, ``people`` are those of them who are not offline."""
+
     waiting: int
     ringing: int
     talking: int
@@ -60,13 +70,16 @@ class Counts:
     ended_today: int
     longest_wait_s: float | None
     queues: Sequence[QueueCounts]
+    agents: Mapping[str, int]
+    people: Sequence[Agent]
 
 
 @dataclass
 class Board:
-    """Order-free: of each call the highest version counts."""
+    """Order-free: of each call the highest version counts, of each agent the latest word."""
 
     zone: ZoneInfo
+    roll: Roll = field(default_factory=Roll)
     _calls: dict[str, Glimpse] = field(default_factory=dict)
 
     def see(self, glimpses: Iterable[Glimpse]) -> None:
@@ -75,10 +88,19 @@ class Board:
             if known is None or known.version <= each.version:
                 self._calls[each.id] = each
 
+    def learn(self, events: Iterable[Event]) -> None:
+        """What the bus tells of calls and agents; all else is no business of the board's."""
+        for each in events:
+            if isinstance(each, CallUpdated | CallEnded):
+                self.see([glimpse(each.call)])
+            elif isinstance(each, AvailabilityChanged):
+                self.roll.hear([word(each)])
+
     def counts(self, now: datetime) -> Counts:
         """The state at ``now``; forgets what has passed by."""
         self._calls = {each.id: each for each in self._calls.values() if matters(each, now, self.zone)}
         calls = self._calls.values()
+        agents = self.roll.call(_engaged(calls), _worked_in(calls), now)
         return Counts(
             waiting=sum(each.waits for each in calls),
             ringing=sum(each.waits and each.phase == "ringing" for each in calls),
@@ -86,7 +108,9 @@ class Board:
             dialling=sum(each.phase == "dialling" for each in calls),
             ended_today=sum(each.phase == "ended" for each in calls),
             longest_wait_s=_longest_wait(calls, now),
-            queues=[_of_queue(queue, found, now) for queue, found in sorted(_by_queue(calls).items())],
+            queues=_of_queues(_by_queue(calls), agents, now),
+            agents={state: sum(each.state == state for each in agents) for state in ORDER},
+            people=[each for each in agents if each.state != "offline"][:MOST_PEOPLE],
         )
 
 
@@ -106,6 +130,10 @@ def glimpse(call: CallSnapshot) -> Glimpse:
     """What the board sees of a call."""
     phase = _phase(call)
     return Glimpse(call.id, call.version, phase, _since(call, phase), _queue(call), _agents(call, phase), call.ended_at)
+
+
+def word(event: AvailabilityChanged) -> Word:
+    return Word(event.agent, event.name, event.queue, event.state, event.since, event.reason)
 
 
 def _phase(call: CallSnapshot) -> Phase:
@@ -129,7 +157,7 @@ def _since(call: CallSnapshot, phase: Phase) -> datetime:
 
 def _queue(call: CallSnapshot) -> str | None:
     """Where it is now; of calls we make and of those that are no customer's, none."""
-    if call.direction == "outbound" or call.flags:
+    if call.direction == "outbound" or call.flags or call.gone:
         return None
     named = [each.queue for each in call.segments if each.queue]
     return named[-1] if named else call.queue or UNKNOWN_QUEUE
@@ -158,13 +186,42 @@ def _by_queue(calls: Iterable[Glimpse]) -> Mapping[str, list[Glimpse]]:
     return found
 
 
-def _of_queue(queue: str, calls: Sequence[Glimpse], now: datetime) -> QueueCounts:
+def _engaged(calls: Iterable[Glimpse]) -> Iterator[Engaged]:
+    """Who has a call, or is being rung for one."""
+    for each in calls:
+        if each.phase in ("talking", "dialling", "ringing"):
+            state: State = "ringing" if each.phase == "ringing" else "busy"
+            yield from (Engaged(agent, state, each.since, each.queue) for agent in each.agents)
+
+
+def _worked_in(calls: Iterable[Glimpse]) -> dict[str, set[str]]:
+    """The queues each agent has talked in."""
+    found: dict[str, set[str]] = {}
+    for each in calls:
+        if each.queue not in (None, UNKNOWN_QUEUE) and each.phase in ("talking", "ended"):
+            for agent in each.agents:
+                found.setdefault(agent, set()).add(each.queue or "")
+    return found
+
+
+def _of_queues(calls: Mapping[str, list[Glimpse]], agents: Sequence[Agent], now: datetime) -> list[QueueCounts]:
+    works_in: dict[str, list[Agent]] = {}
+    for each in agents:
+        for queue in each.queues:
+            works_in.setdefault(queue, []).append(each)
+    names = sorted({*calls, *works_in})
+    return [_of_queue(each, calls.get(each, []), works_in.get(each, []), now) for each in names]
+
+
+def _of_queue(queue: str, calls: Sequence[Glimpse], agents: Sequence[Agent], now: datetime) -> QueueCounts:
     return QueueCounts(
         queue=queue,
         waiting=sum(each.waits for each in calls),
         ringing=sum(each.phase == "ringing" for each in calls),
         talking=sum(each.phase == "talking" for each in calls),
         longest_wait_s=_longest_wait(calls, now),
+        agents_free=sum(each.state == "available" for each in agents),
+        agents_busy=sum(each.state in OCCUPIED for each in agents),
     )
 
 

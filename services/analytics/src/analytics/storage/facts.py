@@ -1,7 +1,9 @@
 """Reading facts: metrics ask here, and the live board is rebuilt from here."""
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
+from analytics.domain.agents import LONGEST_STAY, Word
 from analytics.domain.live import LONGEST_TALK
 from analytics.storage.clickhouse import ClickHouse, Row
 from analytics.storage.snapshots import newest
@@ -19,6 +21,21 @@ async def recent_calls(clickhouse: ClickHouse, now: datetime) -> list[CallSnapsh
     """The calls that may still be going on, or ended today, as far as the live board needs them."""
     sql = f"SELECT {SEEN} FROM {newest('call')} WHERE arrived_at > {{since:DateTime64(3, 'UTC')}}"
     return [_snapshot(row) for row in await clickhouse.query(sql, {"since": now - REACH})]
+
+
+async def recent_words(clickhouse: ClickHouse, now: datetime) -> list[Word]:
+    """What was said of agents and may still hold."""
+    sql = (
+        f"SELECT agent, name, queue, state, since, reason FROM {newest('availability')}"
+        " WHERE since > {since:DateTime64(3, 'UTC')}"
+    )
+    rows = await clickhouse.query(sql, {"since": now - LONGEST_STAY})
+    return [_word(row) for row in rows]
+
+
+def _word(row: Row) -> Word:
+    told = {name: value or None for name, value in row.items()}
+    return Word(**cast("dict[str, Any]", told))
 
 
 def _snapshot(row: Row) -> CallSnapshot:

@@ -17,11 +17,11 @@ from pydantic import ValidationError
 from analytics.domain.facts import Row, facts
 from analytics.domain.live import Board, glimpse
 from analytics.storage.clickhouse import ClickHouse, DataRefused
-from analytics.storage.facts import recent_calls
+from analytics.storage.facts import recent_calls, recent_words
 from analytics.usecases.follow import Pulse
 from shared import telemetry
 from shared.contracts import Event
-from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
+from shared.contracts.calls import AvailabilityChanged, CallEnded, CallUpdated
 from shared.contracts.records import (
     ActivityLogged,
     RateChanged,
@@ -47,7 +47,10 @@ RETRY_SECONDS = 2.0
 RECORD_EVENTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, RecordRestored, ActivityLogged, RateChanged)
 CALLS, RECORDS = "analytics-ingest_calls", "analytics-ingest_records"
 MESSAGING = {"messaging.system": "nats"}
-INGESTS: Mapping[str, Sequence[type[Event]]] = {CALLS: (CallUpdated, CallEnded), RECORDS: RECORD_EVENTS}
+INGESTS: Mapping[str, Sequence[type[Event]]] = {
+    CALLS: (CallUpdated, CallEnded, AvailabilityChanged),
+    RECORDS: RECORD_EVENTS,
+}
 
 log = logging.getLogger(__name__)
 ingested = telemetry.meter.create_counter("rows_ingested", description="Rows inserted into ClickHouse by table")
@@ -55,20 +58,21 @@ ingested = telemetry.meter.create_counter("rows_ingested", description="Rows ins
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A message, its span, the rows it means, and the call it tells of."""
+    """A message, its span, what it tells and the rows that means."""
 
     message: Msg
     span: Span
+    event: Event
     rows: list[Row]
-    call: CallSnapshot | None
 
 
 async def ingest_calls(parts: Parts) -> None:
     """What the board showed before a restart is known to the engine; what comes from the bus is newer or the same."""
     async with parts.database.transaction() as transaction:
-        known = await recent_calls(parts.state["clickhouse"], transaction.now)
+        now = transaction.now
     board: Board = parts.state["board"]
-    board.see(map(glimpse, known))
+    board.see(map(glimpse, await recent_calls(parts.state["clickhouse"], now)))
+    board.roll.hear(await recent_words(parts.state["clickhouse"], now))
     await Ingest(parts, "CALLS", CALLS, INGESTS[CALLS]).run()
 
 
@@ -130,7 +134,7 @@ class Ingest:
             await each.message.ack()
             each.span.end()
         if understood:
-            self.board.see(glimpse(each.call) for each in understood if each.call)
+            self.board.learn(each.event for each in understood)
             await self.pulse.beat()
 
     async def _understand(self, message: Msg) -> Understood | None:
@@ -144,8 +148,7 @@ class Ingest:
         except (Problem, ValidationError, ValueError, KeyError, TypeError) as error:
             await self._bury(message, span, error)
             return None
-        call = event.call if isinstance(event, CallUpdated | CallEnded) else None
-        return Understood(message, span, rows, call)
+        return Understood(message, span, event, rows)
 
     async def _insert(self, understood: list[Understood]) -> None:
         """One insert a table, in a span of its own that is linked to the traces of all its messages."""

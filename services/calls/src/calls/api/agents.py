@@ -1,6 +1,6 @@
 """Who is who at the providers, and which tracking number stands for which source."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from uuid_utils.compat import uuid7
 
 from calls.api.ids import Id, id_in_cursor
+from calls.api.parameters import From, To
+from calls.domain.availability import LONGEST_STAY, State, stays
 from calls.domain.telephone import to_e164
-from calls.storage import agents, connections
+from calls.storage import agents, connections, facts
 from shared.contracts.calls import AgentChanged
 from shared.database import Tx
-from shared.errors import Invalid
+from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
 from shared.http.paging import Cursor, Limit, Page, encode_cursor
@@ -22,6 +24,7 @@ router: APIRouter = CommandRouter(prefix="/v1", tags=["agents and numbers"])
 Reader = Annotated[Principal, Depends(requires("read"))]
 # Of an agent we were told of before a provider named them.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+USUAL, LONGEST = timedelta(days=1), timedelta(days=31)
 
 Admin = Annotated[Principal, Depends(requires("admin"))]
 
@@ -34,6 +37,22 @@ class AgentView(BaseModel):
     email: str | None
     user: str | None
     version: int
+
+
+class StayView(BaseModel):
+    """``until`` is null where nothing else was told since; without a ``queue`` it is about all of them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    state: State
+    since: datetime
+    until: datetime | None
+    queue: str | None
+    reason: str | None
+
+
+class AgentNotFound(NotFound):
+    title = "No such agent"
 
 
 class AgentUser(BaseModel):
@@ -69,6 +88,22 @@ async def all_agents(transaction: Tx, _reader: Reader, limit: Limit = 100, curso
     rows = await agents.page(transaction, limit + 1, after)
     more = encode_cursor([rows[limit - 1]["id"]]) if len(rows) > limit else None
     return Page(items=[AgentView.model_validate(row) for row in rows[:limit]], next_cursor=more)
+
+
+@router.get("/agents/{agent}/availability", summary="Whether an agent could take calls, through a time")
+async def agent_availability(
+    agent: Id, transaction: Tx, _reader: Reader, start: From = None, end: To = None
+) -> Page[StayView]:
+    """The last day if not asked otherwise; at most a month. Where it is told for each queue, each by itself."""
+    row = await agents.one(transaction, agent)
+    if row is None:
+        raise AgentNotFound(f"There is no agent {agent}.")
+    last = end or transaction.now
+    first = start or last - USUAL
+    if not first < last <= first + LONGEST:
+        raise Invalid.at("/from", f"Ask for a time of at most {LONGEST.days} days.")
+    told = await facts.of_agent(transaction, (row["connection"], row["provider_agent"]), first - LONGEST_STAY, last)
+    return Page(items=[StayView.model_validate(each) for each in stays(told, first, last)])
 
 
 @router.put("/agents", summary="Say which users agents are")

@@ -21,11 +21,12 @@ Kind = Literal[
     "noted",
     "wrap_up_started",
     "wrap_up_ended",
+    "availability",
 ]
 RANK = {kind: rank for rank, kind in enumerate(get_args(Kind))}
 
 # Whom a fact is about: a call by the provider's id; a call by another name it will turn out to have; or an agent
-# between calls (wrap-up), which is joined to the call that ended before it.
+# between calls: availability, and wrap-up, which is joined to the call that ended before it.
 Scope = Literal["call", "alias", "agent"]
 
 

@@ -68,6 +68,11 @@ async def with_email(transaction: Transaction, email: str) -> list[AgentRow]:
     return [dict(row) for row in (await transaction.execute(nobody)).mappings()]
 
 
+async def one(transaction: Transaction, agent_id: str) -> AgentRow | None:
+    row = (await transaction.execute(select(agent).where(agent.c.id == agent_id))).mappings().one_or_none()
+    return dict(row) if row else None
+
+
 async def page(transaction: Transaction, limit: int, after: str | None) -> list[AgentRow]:
     statement = select(agent).order_by(agent.c.id).limit(limit)
     if after:

@@ -1,6 +1,7 @@
 """Facts, and the other names of calls by which some of them are joined."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, select, tuple_, update
@@ -53,6 +54,18 @@ async def of_calls(transaction: Transaction, calls: Collection[str]) -> dict[str
         for row in await transaction.execute(select(call_fact).where(call_fact.c.call.in_(list(calls)))):
             found[row.call][row.key] = _fact(row)
     return found
+
+
+async def of_agent(transaction: Transaction, agent: Named, start: datetime, end: datetime) -> list[Fact]:
+    """What was told of an agent between calls in this time."""
+    told = select(call_fact).where(
+        call_fact.c.connection == agent[0],
+        call_fact.c.subject == agent[1],
+        call_fact.c.scope == "agent",
+        call_fact.c.scope != "call",  # names the partial index
+        call_fact.c.at.between(start, end),
+    )
+    return [_fact(row) for row in await transaction.execute(told)]
 
 
 async def of_deliveries(transaction: Transaction, deliveries: Collection[str]) -> dict[str, list[Fact]]:

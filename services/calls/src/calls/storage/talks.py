@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from calls.domain.course import WRAPPED
 from calls.domain.wrap_up import Mark, Talk
 from calls.storage.facts import Named
 from calls.storage.tables import call_fact, call_talk
@@ -62,6 +63,7 @@ async def marks_between(
     told = select(call_fact.c.connection, call_fact.c.subject, call_fact.c.at, call_fact.c.kind).where(
         tuple_(call_fact.c.connection, call_fact.c.subject).in_(list(agents)),
         call_fact.c.scope == "agent",
+        call_fact.c.kind.in_(WRAPPED),
         call_fact.c.scope != "call",  # names the partial index
         call_fact.c.at.between(start, end),
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from uuid_utils.compat import uuid7
 
+from calls.domain.availability import stay
+from calls.domain.course import WRAPPED
 from calls.domain.delivery import Interpretation, State, interpreted
 from calls.domain.drift import unknown_paths
 from calls.domain.fact import Fact
@@ -19,7 +21,7 @@ from calls.storage.facts import Named
 from calls.storage.upkeep import Strange
 from calls.usecases.fold_calls import OpenCalls
 from shared import telemetry
-from shared.contracts.calls import AgentChanged
+from shared.contracts.calls import AgentChanged, AvailabilityChanged
 from shared.database import Transaction
 
 normalised = telemetry.meter.create_counter("deliveries_settled", description="Deliveries by what became of them")
@@ -56,6 +58,7 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting]) -> Non
     for each in read:
         with telemetry.span(f"normalise {each.waiting.provider}", parent=each.waiting.delivery.traceparent):
             await _tell(transaction, calls_open, each, targets)
+            _tell_availability(transaction, each, owners)
         await asyncio.sleep(0)
     for call_id in sorted(taken_back):
         await calls_open.refold(call_id)
@@ -123,7 +126,7 @@ def _recall(calls_open: OpenCalls, again: Sequence[Read], targets: dict[Named, s
     for each in again:
         for fact in each.says.facts:
             call_id = _target(each, fact, targets)
-            if fact.scope == "agent":
+            if fact.kind in WRAPPED and fact.scope == "agent":
                 calls_open.know_mark(each.connection, fact)
             elif call_id:
                 calls_open.know(call_id, [fact])
@@ -132,11 +135,33 @@ def _recall(calls_open: OpenCalls, again: Sequence[Read], targets: dict[Named, s
 async def _tell(transaction: Transaction, calls_open: OpenCalls, read: Read, targets: dict[Named, str]) -> None:
     for fact in read.says.facts:
         call_id = _target(read, fact, targets)
-        if fact.scope == "agent":
+        if fact.kind in WRAPPED and fact.scope == "agent":
             await calls_open.join_wrap_up(read.connection, fact)
         elif call_id:
             found = await _joined(transaction, calls_open, read.connection, call_id, fact, targets)
             await calls_open.tell(call_id, [fact, *found])
+
+
+def _tell_availability(transaction: Transaction, read: Read, owners: dict[Named, str | None]) -> None:
+    """Of agents, what this delivery is the first to say."""
+    for fact in read.says.facts:
+        if fact.scope == "agent" and owners[read.named(fact.key)] == read.waiting.delivery.id:
+            transaction.publish(_availability(read, fact))
+
+
+def _availability(read: Read, fact: Fact) -> AvailabilityChanged:
+    who, begun = fact.values.get("agent") or {}, stay(fact)
+    return AvailabilityChanged(
+        connection=read.connection,
+        provider=read.waiting.provider,
+        provider_agent=fact.subject,
+        agent=who.get("agent") or fact.subject,
+        name=who.get("name"),
+        state=begun.state,
+        since=begun.since,
+        queue=begun.queue,
+        reason=begun.reason,
+    )
 
 
 async def _joined(

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from calls.domain.availability import State, availability
 from calls.domain.fact import Fact, Kind
 from calls.domain.hook import HookRequest
 from calls.domain.providers import Provider, Secrets
@@ -49,6 +50,14 @@ AGENT_KINDS: Mapping[str, Kind] = {
     "user.wut_end.v2": "wrap_up_ended",
     "user.wut_end": "wrap_up_ended",
 }
+# Who is connected is as available as their setting says.
+PRESENCE: Mapping[str, State] = {
+    "user.connected": "available",
+    "user.opened": "available",
+    "user.closed": "away",
+    "user.disconnected": "offline",
+}
+SETTINGS: Mapping[str, State] = {"available": "available", "custom": "available", "unavailable": "away"}
 # Resources that are no calls: their events are understood, and say nothing about one.
 OTHER_RESOURCES = ("user", "contact", "number", "message", "integration", "conversation_intelligence")
 # The bodies whose tags are up to date; in others they may be empty though the call has some.
@@ -93,10 +102,21 @@ def interpret(request: HookRequest) -> list[Fact]:
     if event in KINDS:
         return [_call_fact(event, at, _data(body))]
     if event in AGENT_KINDS:
-        return [Fact(_id(_data(body)), AGENT_KINDS[event], at, scope="agent")]
+        user = _data(body)
+        return [Fact(_id(user), AGENT_KINDS[event], at, {"agent": _agent(user)}, scope="agent")]
+    if event in PRESENCE:
+        return [_presence(PRESENCE[event], at, _data(body))]
     if event.split(".")[0] in OTHER_RESOURCES:
         return []
     raise Unintelligible(f"/event is {event[:100]!r}, which we do not know")
+
+
+def _presence(state: State, at: datetime, user: Reading) -> Fact:
+    """What a connected user has set; the reason is that of being unavailable."""
+    if state == "available":
+        state = SETTINGS.get(user.text("availability_status") or "", state)
+    reason = user.text("substatus") if state == "away" else None
+    return availability(_id(user), at, state, _agent(user), reason=reason)
 
 
 def _data(body: Reading) -> Reading:

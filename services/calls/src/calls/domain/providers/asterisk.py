@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from calls.domain.fact import Fact, Kind
 from calls.domain.hook import HookRequest
 from calls.domain.providers import Provider, Secrets
+from calls.domain.queue_members import logged_member, member_fact
 from calls.domain.reading import Reading, Unintelligible, read_json
 from calls.domain.signatures import is_fresh, matches
 from calls.domain.telephone import to_e164
@@ -57,6 +58,8 @@ def interpret(request: HookRequest) -> list[Fact]:
         raise body.missing("ami")
     if at is None:
         raise body.missing("received_at")
+    if member := member_fact(event, at):
+        return [member]
     told = _Told(event, at, request.settings)
     meaning = MEANINGS.get(event.text("Event") or "")
     return meaning(told) if meaning else []
@@ -283,6 +286,8 @@ def _queue_log_facts(line: str) -> list[Fact]:
     at = row.moment_of_digits("at")
     if at is None:
         raise row.missing("at")
+    if member := logged_member(parts[4].upper(), at, parts[3], parts[2], row.text("1")):
+        return [member]
     said = _logged(parts[4].upper(), row, at, agent=parts[3], queue=parts[2])
     return [Fact(parts[1], kind, when, _known(values)) for kind, when, values in said]
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from calls.domain.availability import State, availability
 from calls.domain.fact import Fact, Kind
 from calls.domain.hook import HookRequest
 from calls.domain.providers import Provider, Secrets
@@ -27,6 +28,14 @@ KINDS: Mapping[str, Kind] = {
     "call_modified": "noted",
     "recording_uploaded": "noted",
     "transcription_created": "noted",
+}
+STATUSES: Mapping[str, State] = {
+    "online": "available",
+    "available": "available",
+    "calling": "busy",
+    "busy": "busy",
+    "wrap_up": "wrap_up",
+    "offline": "offline",
 }
 DIRECTIONS = {"incoming": "inbound", "outgoing": "outbound"}
 # What a template puts where a property is no plain value.
@@ -45,6 +54,8 @@ def deduplication_key(request: HookRequest) -> str | None:
 def interpret(request: HookRequest) -> list[Fact]:
     body = _body(request)
     event = body.text("event") or ""
+    if event == "user_status_changed":
+        return _presence(body, request.received_at)
     if event not in KINDS:
         raise Unintelligible(f"/event is {event[:100]!r}, which is none of our template's")
     at = request.received_at.replace(microsecond=0)
@@ -57,6 +68,16 @@ def interpret(request: HookRequest) -> list[Fact]:
     if number:
         return [Fact(number, KINDS[event], at, values, scope="alias")]
     raise body.missing("call_uuid")
+
+
+def _presence(body: Reading, at: datetime) -> list[Fact]:
+    """Statuses may be the customer's own: in one we do not know nobody takes calls."""
+    agent_id, status = body.identifier("agent_id"), (body.text("status") or "").lower()
+    if agent_id is None:
+        raise body.missing("agent_id")
+    state = STATUSES.get(status, "away")
+    who = {"agent_id": agent_id, "agent": agent_id}
+    return [availability(agent_id, at, state, who, reason=status if state == "away" and status else None)]
 
 
 def _body(request: HookRequest) -> Reading:

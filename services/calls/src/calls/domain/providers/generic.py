@@ -9,8 +9,9 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
+from calls.domain.availability import STATES, State, availability
 from calls.domain.call import Outcome
 from calls.domain.fact import Fact, Kind
 from calls.domain.hook import HookRequest
@@ -70,12 +71,24 @@ def deduplication_key(request: HookRequest) -> str | None:
 def interpret(request: HookRequest) -> list[Fact]:
     body = read_json(request.body)
     data = body.child("data") or body
+    if body.text("type") == "agent.availability":
+        return [_presence(data, body.moment("timestamp") or _told(request))]
     subject = data.identifier("call_id")
     if subject is None:
         raise data.missing("call_id")
     kind = _kind(body, data)
     said = _plain(data) | _parties(data, home_region(request.settings)) | _words(data) | _who(data, kind)
     return [Fact(subject, kind, body.moment("timestamp") or _told(request), said)]
+
+
+def _presence(data: Reading, at: datetime) -> Fact:
+    who, state = _agent(data), data.text("state")
+    if who is None:
+        raise data.missing("agent")
+    if state not in STATES:
+        raise Unintelligible(f"{data.place}/state is none of {', '.join(STATES)}")
+    told = {name: data.text(name) for name in ("queue", "reason")}
+    return availability(who["agent_id"], at, cast("State", state), who, **told)
 
 
 def _told(request: HookRequest) -> datetime:
@@ -92,7 +105,7 @@ def _kind(body: Reading, data: Reading) -> Kind:
         over = data.moment("ended_at") or data.text("outcome")
         return "ended" if over else "answered" if data.moment("answered_at") else "created"
     if told not in KINDS:
-        raise Unintelligible(f"/type is {told[:100]!r}; it is one of {', '.join(KINDS)}")
+        raise Unintelligible(f"/type is {told[:100]!r}; it is one of {', '.join([*KINDS, 'agent.availability'])}")
     return KINDS[told]
 
 
@@ -138,15 +151,19 @@ def _score(data: Reading) -> int | None:
 
 def _who(data: Reading, kind: Kind) -> dict[str, Any]:
     """Whom it rings at, where it rings; else who has the call."""
+    agent = _agent(data)
+    return {"rung" if kind in ("ringing", "declined") else "agent": agent} if agent else {}
+
+
+def _agent(data: Reading) -> dict[str, Any] | None:
     told = data.values.get("agent")
     who = Reading({"id": told}, data.place) if isinstance(told, str) else data.child("agent")
     if who is None:
-        return {}
+        return None
     agent_id, email = who.identifier("id") or who.text("email"), who.text("email")
     if agent_id is None:
         raise who.missing("id")
-    agent = {"agent_id": agent_id, "agent": email or agent_id, "name": who.text("name"), "email": email}
-    return {"rung" if kind in ("ringing", "declined") else "agent": agent}
+    return {"agent_id": agent_id, "agent": email or agent_id, "name": who.text("name"), "email": email}
 
 
 PROVIDER = Provider(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from calls.domain.availability import State, availability
 from calls.domain.fact import Fact, Kind
 from calls.domain.hook import Answer, HookRequest
 from calls.domain.providers import Provider, Secrets
@@ -61,6 +62,11 @@ PERSONAL = frozenset({"Proceeding", "Answered", "Hold", "Parked", "VoiceMail", "
 NEAR_MINUTES = range(-1, 5)
 
 
+PRESENCE: Mapping[str, State] = {"Available": "available", "Busy": "away", "Offline": "offline"}
+ON_PHONE = ("CallConnected", "OnHold", "ParkedCall")
+REFUSING = ("DoNotAcceptAnyCalls", "DoNotAcceptDepartmentCalls")
+
+
 def verify(request: HookRequest, secrets: Secrets) -> bool:
     shown = [request.headers[name] for name in HEADERS if name in request.headers]
     return bool(sum(matches(each, secrets["verification_token"]) for each in shown))
@@ -102,6 +108,8 @@ def interpret(request: HookRequest) -> list[Fact]:
     body = notice.child("body")
     if body is None:
         raise notice.missing("body")
+    if "/presence" in event:
+        return [_presence(body, notice.moment("timestamp") or request.received_at)]
     if "/voicemail" in event or "/message-store" in event:
         return [_message_fact(body)]
     session, at = body.text("telephonySessionId"), body.moment("eventTime")
@@ -110,6 +118,18 @@ def interpret(request: HookRequest) -> list[Fact]:
     if at is None:
         raise body.missing("eventTime")
     return [_party_fact(session, at, party) for party in body.children("parties")]
+
+
+def _presence(body: Reading, at: datetime) -> Fact:
+    """Of an extension, whatever it is; who takes no calls may be there all the same."""
+    extension = body.identifier("extensionId")
+    if extension is None:
+        raise body.missing("extensionId")
+    refuses, shown = (body.text(name) or "" for name in ("dndStatus", "presenceStatus"))
+    on_phone = body.text("telephonyStatus") in ON_PHONE
+    state: State = "busy" if on_phone else "away" if refuses in REFUSING else PRESENCE.get(shown, "away")
+    reason = refuses if state == "away" and refuses in REFUSING else None
+    return availability(extension, at, state, {"agent_id": extension, "agent": extension}, reason=reason)
 
 
 def _party_fact(session: str, at: datetime, party: Reading) -> Fact:

@@ -18,6 +18,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit, urlunsplit
 
+from calls.domain.availability import State, availability
 from calls.domain.fact import Fact, Kind
 from calls.domain.hook import Answer, HookRequest
 from calls.domain.providers import Provider, Secrets
@@ -40,6 +41,7 @@ KINDS: Mapping[str, Kind] = {
 RESULTS = {"busy": "busy", "failed": "failed", "no-answer": "missed", "canceled": "cancelled"}
 QUEUE_OUTCOMES = {"hangup": "abandoned", "queue-full": "missed", "system-error": "missed", "error": "missed"}
 TASK_KINDS: Mapping[str, Kind] = {"reservation.wrapup": "wrap_up_started", "reservation.completed": "wrap_up_ended"}
+ACTIVITIES: Mapping[str, State] = {"available": "available", "idle": "available", "busy": "busy", "offline": "offline"}
 OURS = ("client:", "sip:")
 PORTS = {"https": 443, "http": 80}
 
@@ -216,21 +218,38 @@ class _Told:
 
 
 def _task_facts(said: Reading, request: HookRequest) -> list[Fact]:
-    """TaskRouter: a task about a call names it among its attributes."""
+    """TaskRouter: a worker's activity, or a task, which names its call among its attributes."""
+    if said.text("EventType") == "worker.activity.update":
+        return _presence(said, request)
     attributes = read_json((said.text("TaskAttributes") or "{}").encode())
     call, event = attributes.text("call_sid"), said.text("EventType") or ""
     if call is None:
         return []
-    worker = said.text("WorkerName")
-    email = read_json((said.text("WorkerAttributes") or "{}").encode()).text("email")
-    who = {"agent_id": said.text("WorkerSid"), "agent": email or worker, "name": worker, "email": email}
     values = {
         "task_queue": said.text("TaskQueueName"),
-        "worker": _known(who) if worker and said.text("WorkerSid") else None,
+        "worker": _worker(said),
         "disposition": said.text("TaskCompletedReason"),
     }
     at = said.moment_of_digits("Timestamp") or request.received_at
     return [Fact(call, TASK_KINDS.get(event, "noted"), at, _known(values))]
+
+
+def _presence(said: Reading, request: HookRequest) -> list[Fact]:
+    """Activities are named by the customer: those that TaskRouter begins with are known, in others nobody works."""
+    worker, activity = _worker(said), said.text("WorkerActivityName") or ""
+    if worker is None:
+        return []
+    state = ACTIVITIES.get(activity.lower(), "away")
+    at = said.moment_of_digits("Timestamp") or request.received_at
+    return [availability(worker["agent_id"], at, state, worker, reason=activity if state == "away" else None)]
+
+
+def _worker(said: Reading) -> dict[str, Any] | None:
+    worker, sid = said.text("WorkerName"), said.text("WorkerSid")
+    email = read_json((said.text("WorkerAttributes") or "{}").encode()).text("email")
+    return (
+        _known({"agent_id": sid, "agent": email or worker, "name": worker, "email": email}) if worker and sid else None
+    )
 
 
 def _moment(said: Reading, name: str) -> datetime | None:
