@@ -241,6 +241,13 @@ async def test_a_text_asks_lookups_and_references(world: Any, record: Record, cu
     assert world.stand_in.effects[0][2]["body"] == "Hofstra/it/Hofstra/EUR 12.50/EUR 12.50/"
 
 
+async def test_values_are_set_of_the_record_that_a_reference_leads_to(world: Any, record: Record) -> None:
+    setting = {"type": "set_values", "of": "customer", "values": {"industry": "{{title}}"}}
+    await started(world, record(list="won", title="it", links={"customer": ["c1"]}), setting)
+    await world.work()
+    assert [each[1:] for each in world.stand_in.effects] == [("/v1/records/c1", {"values": {"industry": "it"}})]
+
+
 async def test_values_a_due_date_and_the_end_are_set(world: Any, record: Record) -> None:
     await started(
         world,

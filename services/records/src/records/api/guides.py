@@ -128,6 +128,14 @@ class GuideIn(Body):
         AdvanceMode, Field(description="What a complete stage leads to: nothing, a suggestion, or the next stage")
     ] = "suggest"
     rank: Rank = 0
+    estimated_duration: Annotated[
+        str | None,
+        Field(
+            pattern=r"^P[1-9][0-9]{0,3}[DWMY]$",
+            description="How long it usually takes: a new record that says nothing of it is due then",
+            examples=["P3M"],
+        ),
+    ] = None
     applies_to: Annotated[ConditionIn | None, Field(description="Without it, all records of the project")] = None
     stages: Annotated[Sequence[StageIn], Field(max_length=50)]
     outcomes: Annotated[dict[OutcomeState, OutcomeRuleIn], EMPTY]

@@ -7,7 +7,7 @@ from typing import Any
 
 from records.domain.edits import Edit, applied, missing_fields, read_edit, refused_changes
 from records.domain.moments import moment_of
-from records.domain.outcome import with_probability
+from records.domain.outcome import with_due_date, with_probability
 from records.domain.pointers import pointer
 from records.domain.record import Record, StageEntry
 from records.domain.schema import Schema
@@ -68,7 +68,7 @@ def record_from(draft: Draft, schema: Schema, record_id: str, now: datetime) -> 
         imported=draft.imported,
         stages=stages,
     )
-    return with_probability(applied(draft.edit, blank, now), schema)
+    return with_due_date(with_probability(applied(draft.edit, blank, now), schema), schema)
 
 
 def _with_defaults(edit: Edit, given: Mapping[str, Any], schema: Schema) -> Edit:

@@ -95,7 +95,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Guide:
-    """``stages_are`` says whether the stages are the project's lists, or the guide's own."""
+    """``stages_are`` says whether the stages are the project's lists, or the guide's own.
+
+    ``estimated_duration``, like ``P3M``, says when a record that begins it is due, where nobody says.
+    """
 
     key: str
     name: Texts
@@ -104,6 +107,7 @@ class Guide:
     stages_are: Literal["lists", "own"] = "lists"
     advance_mode: AdvanceMode = "suggest"
     rank: int = 0
+    estimated_duration: str | None = None
     applies_to: Condition | None = None
     outcomes: Mapping[str, OutcomeRule] = field(default_factory=dict)
 

@@ -14,6 +14,7 @@ from records.domain.schema import Schema
 from records.domain.texts import text_of
 from shared.contracts.records import ListCategory
 from shared.errors import FieldError, Invalid
+from shared.expressions.moments import read_duration
 
 STATES = {"won": "won", "sold": "won", "lost": "lost", "stalled": "stalled"}
 LONGEST_REASON, LONGEST_NOTE = 200, 2_000
@@ -107,6 +108,15 @@ def with_probability(record: Record, schema: Schema, stage: str | None = None) -
     if (found, source) == (record.probability, record.probability_source):
         return record
     return replace(record, probability=found, probability_source=source)
+
+
+def with_due_date(record: Record, schema: Schema) -> Record:
+    """A new record is due when its guide says that it usually ends, unless somebody said when."""
+    guide = guide_for(schema, record)
+    duration = read_duration(guide.estimated_duration) if guide and guide.estimated_duration else None
+    if duration is None or record.due_at is not None or not schema.project.has("due_at"):
+        return record
+    return replace(record, due_at=duration.after(record.created_at, ZoneInfo("UTC")))
 
 
 def guide_for(schema: Schema, record: Record) -> Guide | None:

@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
+from records.domain.dialects import as_ours
 from records.domain.fields import FIELD_TYPES
 from records.domain.plan import Skipped
 from records.domain.pointers import pointer
-from records.domain.template_dialect import as_ours
 from shared.errors import Invalid, NotFound
 
 LANGUAGES = ("en", "nl")
@@ -84,7 +84,7 @@ def is_template(tree: Tree) -> bool:
 def read_template(given: Tree, variant: str | None, language: str) -> Installation:
     """A template that somebody wrote, in our words or in those of others. Raises `Invalid`."""
     try:
-        ours, skipped = as_ours(given)
+        ours, skipped = as_ours(given, load)
         made = plan(ours, variant, language)
     except (KeyError, TypeError, AttributeError) as error:
         raise Invalid(f"This is no template: {error} is not where it is looked for.") from error

@@ -28,8 +28,6 @@ _NOT_HERE = "There is nothing of this kind to set up."
 
 def as_ours(given: Tree) -> tuple[dict[str, Any], list[Skipped]]:
     """The template in our words, its parts at the places where they stood, and what was left out."""
-    if given.get("apiVersion") != VERSION:
-        return dict(given), []
     head, skipped = given["metadata"], list[Skipped]()
     settings = {name: part for name, part in given.get("settings", {}).items() if name in ("timezone", "base_currency")}
     for name in given.get("settings", {}):
