@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.flags import flagged_numbers
+from calls.storage.among import pairs_among
 from calls.storage.tables import agent, connection, number
 from shared.database import Transaction
 from shared.policy.tables import account
@@ -33,7 +34,7 @@ class Seen:
 
 async def find(transaction: Transaction, identities: Collection[tuple[str, str]]) -> dict[tuple[str, str], AgentRow]:
     """The known ones of these, by (connection, provider's id)."""
-    known = select(agent).where(tuple_(agent.c.connection, agent.c.provider_agent).in_(list(identities)))
+    known = select(agent).where(pairs_among((agent.c.connection, agent.c.provider_agent), identities))
     rows = (await transaction.execute(known)).mappings() if identities else ()
     return {(row["connection"], row["provider_agent"]): dict(row) for row in rows}
 

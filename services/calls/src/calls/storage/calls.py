@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from calls.domain.call import Call, Segment
+from calls.storage.among import among, pairs_among
 from calls.storage.tables import BEGAN, call, call_alias, call_record, recording_access, survey
 from shared.database import Transaction
 
@@ -51,7 +52,7 @@ async def open_calls(transaction: Transaction, heard: Collection[Heard]) -> dict
     await transaction.execute(insert(call).on_conflict_do_nothing(), rows)
     names = [each.name for each in heard]
     known = select(call.c.id, call.c.connection, call.c.provider_call_id).where(
-        tuple_(call.c.connection, call.c.provider_call_id).in_(names)
+        pairs_among((call.c.connection, call.c.provider_call_id), names)
     )
     return {(row.connection, row.provider_call_id): row.id for row in await transaction.execute(known)}
 
@@ -59,7 +60,7 @@ async def open_calls(transaction: Transaction, heard: Collection[Heard]) -> dict
 async def also_called(transaction: Transaction, connection_id: str, call_id: str, names: Collection[str]) -> set[str]:
     """Other calls that were heard of by one of these names."""
     others = select(call.c.id).where(
-        call.c.connection == connection_id, call.c.provider_call_id.in_(list(names)), call.c.id != call_id
+        call.c.connection == connection_id, among(call.c.provider_call_id, names), call.c.id != call_id
     )
     return set((await transaction.execute(others)).scalars())
 
@@ -68,7 +69,7 @@ async def locked(transaction: Transaction, ids: Collection[str]) -> dict[str, Ca
     """These calls, which nobody else changes until the commit; always taken in one order."""
     if not ids:
         return {}
-    statement = select(call).where(call.c.id.in_(list(ids))).order_by(call.c.id).with_for_update()
+    statement = select(call).where(among(call.c.id, ids)).order_by(call.c.id).with_for_update()
     return {row["id"]: dict(row) for row in (await transaction.execute(statement)).mappings()}
 
 

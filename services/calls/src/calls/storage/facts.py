@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, select, tuple_, update
+from sqlalchemy import Row, and_, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.fact import Fact
+from calls.storage.among import among, pairs_among
 from calls.storage.tables import call_alias, call_fact
 from shared.database import Transaction
 
@@ -42,7 +43,7 @@ async def owners(transaction: Transaction, keys: Collection[Named]) -> dict[Name
     if not keys:
         return {}
     known = select(call_fact.c.connection, call_fact.c.key, call_fact.c.delivery).where(
-        tuple_(call_fact.c.connection, call_fact.c.key).in_(list(keys))
+        pairs_among((call_fact.c.connection, call_fact.c.key), keys)
     )
     return {(row.connection, row.key): row.delivery for row in await transaction.execute(known)}
 
@@ -51,7 +52,7 @@ async def of_calls(transaction: Transaction, calls: Collection[str]) -> dict[str
     """The facts of each call by their key."""
     found: dict[str, dict[str, Fact]] = {each: {} for each in calls}
     if calls:
-        for row in await transaction.execute(select(call_fact).where(call_fact.c.call.in_(list(calls)))):
+        for row in await transaction.execute(select(call_fact).where(among(call_fact.c.call, calls))):
             found[row.call][row.key] = _fact(row)
     return found
 
@@ -71,7 +72,7 @@ async def of_agent(transaction: Transaction, agent: Named, start: datetime, end:
 async def of_deliveries(transaction: Transaction, deliveries: Collection[str]) -> dict[str, list[Fact]]:
     """The facts each delivery was the first to say."""
     found: dict[str, list[Fact]] = {}
-    said = select(call_fact).where(call_fact.c.delivery.in_(list(deliveries)))
+    said = select(call_fact).where(among(call_fact.c.delivery, deliveries))
     for row in await transaction.execute(said) if deliveries else ():
         found.setdefault(row.delivery, []).append(_fact(row))
     return found
@@ -81,14 +82,14 @@ async def forget(transaction: Transaction, deliveries: Collection[str]) -> set[s
     """Take back what these deliveries said, because they are read again; returns the calls it was about."""
     if not deliveries:
         return set()
-    taken = delete(call_fact).where(call_fact.c.delivery.in_(list(deliveries))).returning(call_fact.c.call)
+    taken = delete(call_fact).where(among(call_fact.c.delivery, deliveries)).returning(call_fact.c.call)
     return {row.call for row in await transaction.execute(taken) if row.call}
 
 
 async def calls_by_alias(transaction: Transaction, aliases: Collection[Named]) -> dict[Named, str]:
     if not aliases:
         return {}
-    known = select(call_alias).where(tuple_(call_alias.c.connection, call_alias.c.alias).in_(list(aliases)))
+    known = select(call_alias).where(pairs_among((call_alias.c.connection, call_alias.c.alias), aliases))
     return {(row.connection, row.alias): row.call for row in await transaction.execute(known)}
 
 
@@ -99,7 +100,7 @@ async def name_call(
     names = list(aliases)
     rows = [{"connection": connection, "alias": alias, "call": call} for alias in names]
     await transaction.execute(insert(call_alias).on_conflict_do_nothing(), rows)
-    waiting = and_(call_fact.c.scope == "alias", call_fact.c.subject.in_(names), call_fact.c.call.is_(None))
+    waiting = and_(call_fact.c.scope == "alias", among(call_fact.c.subject, names), call_fact.c.call.is_(None))
     now_its = update(call_fact).where(call_fact.c.connection == connection, waiting)
     found = list(await transaction.execute(now_its.values(call=call).returning(call_fact)))
     if same:

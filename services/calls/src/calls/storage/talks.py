@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.course import WRAPPED
 from calls.domain.wrap_up import Mark, Talk
+from calls.storage.among import among, pairs_among
 from calls.storage.facts import Named
 from calls.storage.tables import call_fact, call_talk
 from shared.database import Transaction
@@ -31,7 +32,7 @@ async def lock_agents(transaction: Transaction, agents: Collection[Named]) -> No
 async def of_calls(transaction: Transaction, calls: Collection[str]) -> dict[str, WrapUps]:
     found: dict[str, WrapUps] = {each: {} for each in calls}
     if calls:
-        for row in await transaction.execute(select(call_talk).where(call_talk.c.call.in_(list(calls)))):
+        for row in await transaction.execute(select(call_talk).where(among(call_talk.c.call, calls))):
             found[row.call][_talk(row)] = row.wrap_up_s
     return found
 
@@ -61,7 +62,7 @@ async def marks_between(
 ) -> dict[Named, list[Mark]]:
     """The wrap-up of each agent in this time, both ends included."""
     told = select(call_fact.c.connection, call_fact.c.subject, call_fact.c.at, call_fact.c.kind).where(
-        tuple_(call_fact.c.connection, call_fact.c.subject).in_(list(agents)),
+        pairs_among((call_fact.c.connection, call_fact.c.subject), agents),
         call_fact.c.scope == "agent",
         call_fact.c.kind.in_(WRAPPED),
         call_fact.c.scope != "call",  # names the partial index

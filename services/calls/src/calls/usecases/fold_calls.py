@@ -1,5 +1,6 @@
 """Folding calls anew when facts came, and telling the bus exactly when something changed by it."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from calls.storage import agents, calls, facts, people, talks
 from calls.storage.calls import CallRow
 from calls.storage.facts import Named
 from calls.storage.talks import WrapUps
+from shared import telemetry
 from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
 from shared.database import Transaction
 
@@ -44,10 +46,11 @@ class AgentMarks:
 class OpenCalls:
     """Calls locked in this transaction, with their facts in memory; `save` writes what became of them.
 
-    Facts are stored by whoever learnt them; here they are only told.
+    Facts are stored by whoever learnt them; here they are only told: each by itself, or all of a call ``together``.
     """
 
     transaction: Transaction
+    together: bool = False
     rows: dict[str, CallRow] = field(default_factory=dict)
     _facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
     _talks: dict[str, WrapUps] = field(default_factory=dict)
@@ -59,6 +62,7 @@ class OpenCalls:
     # Talks as they are stored, of calls whose talks have changed.
     _stored_talks: dict[str, set[Talk]] = field(default_factory=dict)
     _marks: AgentMarks = field(default_factory=AgentMarks)
+    _late: dict[str, str | None] = field(default_factory=dict)
 
     async def open(self, ids: Collection[str]) -> None:
         """Lock these calls and read what is stored of them; of those that do not exist there is no row."""
@@ -80,7 +84,17 @@ class OpenCalls:
     async def tell(self, call_id: str, told: Iterable[Fact]) -> None:
         """Add facts to an open call. If they change it, the whole call is published, once."""
         self.know(call_id, told)
-        await self.refold(call_id)
+        if self.together:
+            self._late[call_id] = telemetry.traceparent()
+        else:
+            await self.refold(call_id)
+
+    async def tell_late(self) -> None:
+        """What was told of each call together, in the trace of the last that was."""
+        for call_id, traceparent in self._late.items():
+            with telemetry.continue_from(traceparent):
+                await self.refold(call_id)
+            await asyncio.sleep(0)
 
     async def refold(self, call_id: str) -> None:
         """Derive the call from its facts again, and with it whose wrap-up is whose."""

@@ -42,15 +42,18 @@ class Read:
         return (self.connection, subject)
 
 
-async def normalise(transaction: Transaction, waiting: Sequence[Waiting]) -> None:
-    """Settle these deliveries, in their order. They are locked by the caller."""
+async def normalise(transaction: Transaction, waiting: Sequence[Waiting], *, together: bool = False) -> None:
+    """Settle these deliveries, in their order. They are locked by the caller.
+
+    Each is told by itself; or ``together``, where many wait, all that they say of one call at once.
+    """
     read = [await _read(each) for each in waiting]
     again = [each for each in read if each.waiting.settled_before]
     agents_named = {each.named(who) for each in read for who in _agents(each)}
     await talks.lock_agents(transaction, agents_named)
     taken_back = await facts.forget(transaction, [each.waiting.delivery.id for each in again])
     targets = await _targets(transaction, read)
-    calls_open = OpenCalls(transaction)
+    calls_open = OpenCalls(transaction, together)
     await calls_open.open({*targets.values(), *taken_back})
     await calls_open.expect_wrap_ups(agents_named, [fact.at for each in read for fact in each.says.facts])
     owners = await _store(transaction, read, targets)
@@ -60,6 +63,7 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting]) -> Non
             await _tell(transaction, calls_open, each, targets)
             _tell_availability(transaction, each, owners)
         await asyncio.sleep(0)
+    await calls_open.tell_late()
     for call_id in sorted(taken_back):
         await calls_open.refold(call_id)
     await calls_open.save()

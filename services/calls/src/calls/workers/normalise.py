@@ -16,7 +16,9 @@ from shared.database import Database
 from shared.errors import Unavailable
 from shared.http.application import Parts
 
-BATCH = 50
+BATCH = 200
+# More than so many waiting are a backlog: what they say of one call is told at once.
+MANY = 50
 # Deliveries that come within so many seconds are settled together: fewer commits under load.
 LINGER = 0.05
 # Hooks go first: for each that came during a full batch the normaliser leaves them the process for so many seconds.
@@ -50,7 +52,7 @@ async def settle_some(database: Database) -> int:
         async with database.transaction() as transaction:
             waiting = await deliveries.claim(transaction, BATCH)
             if waiting:
-                await normalise(transaction, waiting)
+                await normalise(transaction, waiting, together=len(waiting) > MANY)
         return len(waiting)
     except Exception as error:  # noqa: BLE001 — any delivery may be the one that breaks something
         if _passing(error):
