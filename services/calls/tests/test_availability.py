@@ -11,7 +11,7 @@ import pytest
 from services.calls.tests.running import Running
 from services.calls.tests.stories import TOKEN
 
-from calls.domain.availability import LONGEST_STAY, availability, stay, stays
+from calls.domain.availability import LONGEST_STAY, State, availability, stay, stays
 from calls.domain.fact import Fact
 from calls.domain.hook import HookRequest
 from calls.domain.providers import providers
@@ -132,10 +132,10 @@ def test_a_state_that_is_none_is_refused_with_its_place() -> None:
         told("ringcentral", presence() | {"body": {"presenceStatus": "Busy"}})
 
 
-def words(*said: tuple[float, str, str | None]) -> list[Fact]:
+def words(*said: tuple[float, State, str | None]) -> list[Fact]:
     """(minutes after noon, state, queue)."""
     return [
-        availability("7", NOON + timedelta(minutes=at), state, None, queue=queue)  # type: ignore[arg-type]
+        availability("7", NOON + timedelta(minutes=at), state, None, queue=queue)
         for at, state, queue in said
     ]
 

@@ -70,9 +70,11 @@ async def ingest_calls(parts: Parts) -> None:
     """What the board showed before a restart is known to the engine; what comes from the bus is newer or the same."""
     async with parts.database.transaction() as transaction:
         now = transaction.now
+    calls = await recent_calls(parts.state["clickhouse"], now)
+    words = await recent_words(parts.state["clickhouse"], now)
     board: Board = parts.state["board"]
-    board.see(map(glimpse, await recent_calls(parts.state["clickhouse"], now)))
-    board.roll.hear(await recent_words(parts.state["clickhouse"], now))
+    board.see(map(glimpse, calls))
+    board.roll.hear(words)
     await Ingest(parts, "CALLS", CALLS, INGESTS[CALLS]).run()
 
 
