@@ -134,10 +134,7 @@ def test_a_state_that_is_none_is_refused_with_its_place() -> None:
 
 def words(*said: tuple[float, State, str | None]) -> list[Fact]:
     """(minutes after noon, state, queue)."""
-    return [
-        availability("7", NOON + timedelta(minutes=at), state, None, queue=queue)
-        for at, state, queue in said
-    ]
+    return [availability("7", NOON + timedelta(minutes=at), state, None, queue=queue) for at, state, queue in said]
 
 
 def minutes(found: list[Any]) -> list[tuple[str, str | None, float, float | None]]:
