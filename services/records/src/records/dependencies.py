@@ -16,8 +16,8 @@ from shared.http.authentication import Principal, requires
 
 
 async def current_workspace(transaction: Tx) -> Workspace:
-    """The schema of all projects, as of this transaction and as its caller sees it."""
-    return await workspaces.seen(transaction)
+    """The schema of all projects, as of the transaction's beginning and as its caller sees it."""
+    return await workspaces.seen(transaction, transaction.stamp)
 
 
 async def owners(request: Request) -> Mapping[str, Owner]:

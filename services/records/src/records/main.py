@@ -132,6 +132,7 @@ def create_app(settings: Settings) -> FastAPI:
             workers=[run_jobs(JOBS), due, index_fields],
             prepare=partial(prepare, settings=settings),
             sign_in=sign_in,
+            stamp=f"({workspaces.NEWEST})",
             resources=[partial(owners, settings, state)],
             state=state,
         )

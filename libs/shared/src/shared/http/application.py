@@ -62,7 +62,8 @@ class Service:
     service's own. ``ingests`` names the durable consumers that workers read in batches by themselves, with their
     events: for the documents.
     ``sign_in`` makes users of people with a token, where users are at home. ``doors`` answer what is posted below
-    their paths, past the routes (which document them), and open their own spans.
+    their paths, past the routes (which document them), and open their own spans. ``stamp`` is SQL of a text that
+    changes with what the service keeps in memory, read as each request opens (`Transaction.stamp`).
     """
 
     name: str
@@ -79,6 +80,7 @@ class Service:
     ingests: Mapping[str, Sequence[type[Event]]] = field(default_factory=dict)
     doors: Doors = field(default_factory=dict)
     sign_in: SignIn | None = None
+    stamp: str = "NULL"
     version: str = "0.1.0"
 
 
@@ -89,6 +91,7 @@ def create_service(service: Service) -> FastAPI:
     app = _Application(service.doors, title=title, summary=service.summary, version=service.version, lifespan=running)
     app.state.database = running.database
     app.state.tokens, app.state.sign_in = Tokens(service.settings), service.sign_in
+    app.state.stamp = service.stamp
     app.state.waiting_for = running.waiting_for
     app.state.settings = service.settings
     app.state.parts = service.state

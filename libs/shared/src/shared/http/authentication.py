@@ -19,7 +19,7 @@ from shared.errors import Forbidden, Unauthorized
 from shared.http.keys import MalformedKey, key_hash, key_id
 from shared.http.tokens import Tokens, email_of
 from shared.policy import Policy
-from shared.policy.storage import person, person_of, policy_of
+from shared.policy.storage import Person, person, person_of, policy_of
 
 Scope = Literal["read", "write", "admin", "backdate", "delegate"]
 bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer tl_…`")
@@ -114,20 +114,25 @@ def is_alive(key: str, stored: Mapping[str, Any], now: datetime) -> bool:
     return not stored["revoked_at"] and not (stored["expires_at"] and stored["expires_at"] <= now)
 
 
-async def holder_of(connection: AsyncConnection, stored: Mapping[str, Any]) -> Principal | None:
-    """The caller with this row of `api_key`; None where the user it belongs to is gone."""
+async def holder_of(connection: AsyncConnection, stored: Mapping[str, Any], who: Person | None) -> Principal | None:
+    """The caller with this row of `api_key`; None where the user it belongs to, ``who``, is gone."""
     scopes = frozenset(stored["scopes"])
     if stored["user"] is None:
         return Principal(stored["id"], None, scopes, Policy(scopes))
-    return await user_with(connection, stored["user"], scopes, stored["id"])
+    return await _acting(connection, who, scopes, stored["id"])
 
 
 async def user_with(connection: AsyncConnection, user: str, scopes: frozenset[str], key_id: str) -> Principal | None:
     """The user, calling with these scopes; None for one who is not active. Their removal takes effect at once."""
-    who = await person(connection, user)
+    return await _acting(connection, await person(connection, user), scopes, key_id)
+
+
+async def _acting(
+    connection: AsyncConnection, who: Person | None, scopes: frozenset[str], key_id: str
+) -> Principal | None:
     if who is None or not who.active:
         return None
-    return Principal(key_id, user, scopes, await policy_of(connection, who, scopes))
+    return Principal(key_id, who.id, scopes, await policy_of(connection, who, scopes))
 
 
 async def principal_of(transaction: Transaction, key_id: str) -> Principal | None:
@@ -137,7 +142,10 @@ async def principal_of(transaction: Transaction, key_id: str) -> Principal | Non
     valid = or_(api_key.c.expires_at.is_(None), api_key.c.expires_at > transaction.now)
     statement = select(api_key).where(api_key.c.id == key_id, api_key.c.revoked_at.is_(None), valid)
     stored = (await transaction.execute(statement)).mappings().one_or_none()
-    return await holder_of(transaction.connection, dict(stored)) if stored else None
+    if stored is None:
+        return None
+    who = await person(transaction.connection, stored["user"]) if stored["user"] else None
+    return await holder_of(transaction.connection, dict(stored), who)
 
 
 async def replicate_key(event: KeyChanged, transaction: Tx) -> None:

@@ -1,11 +1,12 @@
 """One transaction a request: opened before the route, committed before the answer leaves, undone by any error."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.database import Database
@@ -14,17 +15,25 @@ from shared.http import idempotency
 from shared.http.authentication import Principal, bearer, bearer_key, holder_of, is_alive, signed_claims, signed_in
 from shared.http.body import MEBIBYTE, bounded_body
 from shared.http.idempotency import KeyInUse
+from shared.policy.storage import ROLES, Person
 
 Route = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-# Written out: to put it together for every request costs more than to run it.
-_OPENING = text(
+@cache
+def opening(stamp: str) -> TextClause:
+    """The first statement of a request: the clock, the caller's key with whose it is, and the service's ``stamp``.
+
+    Written out: to put it together for every request costs more than to run it.
     """
-    SELECT app_now() AS now, coalesce(pg_try_advisory_xact_lock(hashtextextended(:name, 0)), true) AS claimed, api_key.*
-    FROM (SELECT) AS one LEFT JOIN api_key ON api_key.id = :key
-    """
-)
+    return text(
+        f"""
+        SELECT app_now() AS now, coalesce(pg_try_advisory_xact_lock(hashtextextended(:name, 0)), true) AS claimed,
+            {stamp} AS stamp, api_key.*, account.teams, account.active,
+            CASE WHEN account.id IS NOT NULL THEN {ROLES} END AS roles
+        FROM (SELECT) AS one LEFT JOIN api_key ON api_key.id = :key LEFT JOIN account ON account.id = api_key."user"
+        """  # noqa: S608 — our own words
+    )
 
 
 class CommandRoute(APIRoute):
@@ -66,17 +75,20 @@ class CommandRouter(APIRouter):
 
 
 async def _open(connection: AsyncConnection, request: Request, claims: Mapping[str, Any] | None) -> Transaction:
-    """Read the clock and the caller's key, and claim the Idempotency-Key, in one round trip."""
+    """Read the clock and the caller with their rights, and claim the Idempotency-Key, in one round trip."""
     key = bearer_key(request)
     idempotency_key = idempotency.key_of(request)
     caller = key[1] if key else claims["sub"] if claims else ""
     name = f"{caller}/{idempotency_key}" if idempotency_key else None
-    row = (await connection.execute(_OPENING, {"name": name, "key": key[1] if key else None})).mappings().one()
+    asked = {"name": name, "key": key[1] if key else None}
+    row = (await connection.execute(opening(request.app.state.stamp), asked)).mappings().one()
     if not row["claimed"]:
         raise KeyInUse("A request with this Idempotency-Key is still running.")
-    known = key is not None and is_alive(key[0], dict(row), row["now"])
-    principal = await holder_of(connection, dict(row)) if known else None
-    transaction = Transaction(connection, row["now"])
+    principal = None
+    if key is not None and is_alive(key[0], dict(row), row["now"]):
+        who = None if row["active"] is None else Person(row["user"], row["teams"], row["active"], row["roles"])
+        principal = await holder_of(connection, dict(row), who)
+    transaction = Transaction(connection, row["now"], stamp=row["stamp"])
     if claims:
         principal = await signed_in(transaction, request, claims)
     request.state.principal = principal

@@ -17,8 +17,9 @@ from shared.policy.tables import account, role
 # What one process has read last, by its database, and the token that says whether it still holds.
 _known: WeakKeyDictionary[AsyncEngine, tuple[str, tuple[Role, ...]]] = WeakKeyDictionary()
 
-_ROLES = "(SELECT concat(sum(version), max(id)) FROM role) AS token"
-_PERSON = text(f"SELECT id, teams, active, {_ROLES} FROM account WHERE id = :user")  # noqa: S608 — our own words
+# A text that changes with every change of a role.
+ROLES = "(SELECT concat(sum(version), max(id)) FROM role)"
+_PERSON = text(f"SELECT id, teams, active, {ROLES} AS token FROM account WHERE id = :user")  # noqa: S608 — our own words
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,7 @@ async def change_record(
     if given.get("done") or given.get("done_at"):
         warnings = await check_completable(transaction, workspace, await get_record(transaction, workspace, id))
     saved = await update_record(transaction, workspace, id, given, if_match)
-    (presented,) = await present(transaction, workspace, saved.records)
+    (presented,) = await present(transaction, workspace, saved.records, linked=saved.linked)
     return answer(presented | _warnings([*warnings, *saved.warnings]), 200, saved.records[0].version)
 
 

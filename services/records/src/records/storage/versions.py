@@ -8,12 +8,13 @@ from typing import Any
 
 import asyncpg
 import orjson
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.phones import numbers_in
 from records.domain.record import Record
 from records.domain.versions import Version
+from shared.database import Transaction
 from shared.database.driver import execute
+from shared.database.transaction import leave_sql
 from shared.errors import Conflict
 
 # The columns of `record` that a version says; its position is another matter.
@@ -54,11 +55,12 @@ _STAGES = """INSERT INTO stage_entry SELECT * FROM jsonb_to_recordset($1::jsonb 
     AS given(record_id uuid, number integer, list text, entered_at timestamptz, left_at timestamptz)"""
 _CHANGES = """INSERT INTO change SELECT * FROM jsonb_to_recordset($1::jsonb -> 'changes')
     AS given(record_id uuid, version bigint, at timestamptz, actor text, kind text, changes jsonb)"""
+_TELL = leave_sql(2)
 
 _ADD = f"""
     WITH {_GIVEN},
     added AS (INSERT INTO record ({_NAMES}) SELECT {_NAMES} FROM given),
-    links AS ({_LINKS}), phones AS ({_PHONES}), stages AS ({_STAGES})
+    links AS ({_LINKS}), phones AS ({_PHONES}), stages AS ({_STAGES}), told AS ({_TELL})
     {_CHANGES}
     """  # noqa: S608 — names of our own columns
 
@@ -73,7 +75,8 @@ _CHANGE = f"""
     unlisted AS (DELETE FROM phone USING jsonb_to_recordset($1::jsonb -> 'unlisted')
         AS gone(record_id uuid, field text) WHERE (phone.record_id, phone.field) = (gone.record_id, gone.field)),
     phones AS ({_PHONES} ON CONFLICT (record_id, field) DO UPDATE SET number = excluded.number),
-    stages AS ({_STAGES} ON CONFLICT (record_id, number) DO UPDATE SET left_at = excluded.left_at)
+    stages AS ({_STAGES} ON CONFLICT (record_id, number) DO UPDATE SET left_at = excluded.left_at),
+    told AS ({_TELL})
     {_CHANGES}
     """  # noqa: S608 — names of our own columns
 
@@ -100,20 +103,22 @@ class ListGone(Conflict):
     pass
 
 
-async def add(
-    connection: AsyncConnection, versions: Sequence[Version], phone_fields: Sequence[str], actor: str | None
-) -> None:
-    """Write the first versions of new records."""
-    with _lists_may_go():
-        await execute(connection, _ADD, _rows(versions, phone_fields, actor).as_json())
+async def add(transaction: Transaction, versions: Sequence[Version], phone_fields: Sequence[str]) -> None:
+    """Write the first versions of new records, and whatever was published by now."""
+    await _write(transaction, _ADD, versions, phone_fields)
 
 
-async def change(
-    connection: AsyncConnection, versions: Sequence[Version], phone_fields: Sequence[str], actor: str | None
+async def change(transaction: Transaction, versions: Sequence[Version], phone_fields: Sequence[str]) -> None:
+    """Write further versions of records that are locked, and whatever was published by now."""
+    await _write(transaction, _CHANGE, versions, phone_fields)
+
+
+async def _write(
+    transaction: Transaction, statement: str, versions: Sequence[Version], phone_fields: Sequence[str]
 ) -> None:
-    """Write further versions of records that are locked."""
+    rows = _rows(versions, phone_fields, transaction.actor).as_json()
     with _lists_may_go():
-        await execute(connection, _CHANGE, _rows(versions, phone_fields, actor).as_json())
+        await execute(transaction.connection, statement, rows, *transaction.leaving())
 
 
 @contextmanager

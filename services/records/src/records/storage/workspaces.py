@@ -19,7 +19,7 @@ from shared.database.driver import fetch_value
 # What one process has read last, by its database. The token says whether it still holds.
 _known: WeakKeyDictionary[AsyncEngine, tuple[str, Workspace]] = WeakKeyDictionary()
 
-_NEWEST = "SELECT token FROM workspace"
+NEWEST = "SELECT token FROM workspace"
 
 # One statement, so that all of it is of one moment.
 _PARTS = """project.*,
@@ -52,9 +52,9 @@ _DELETED = text(
 _LOCK = text("UPDATE workspace SET token = gen_random_uuid()::text")
 
 
-async def current(connection: AsyncConnection) -> Workspace:
-    """The workspace as it is now; mostly without reading more than its token."""
-    token = await fetch_value(connection, _NEWEST)
+async def current(connection: AsyncConnection, token: str | None = None) -> Workspace:
+    """The workspace as it is now; mostly without reading more than its ``token``, if that was not read already."""
+    token = token or await fetch_value(connection, NEWEST)
     known = _known.get(connection.engine)
     if known and known[0] == token:
         return known[1]
@@ -63,9 +63,9 @@ async def current(connection: AsyncConnection) -> Workspace:
     return workspace
 
 
-async def seen(transaction: Transaction) -> Workspace:
+async def seen(transaction: Transaction, token: str | None = None) -> Workspace:
     """The workspace as whoever asked for this transaction sees it."""
-    return (await current(transaction.connection)).seen_by(transaction.policy)
+    return (await current(transaction.connection, token)).seen_by(transaction.policy)
 
 
 async def secret(connection: AsyncConnection) -> str:

@@ -42,6 +42,6 @@ async def blank(transaction: Transaction, workspace: Workspace, held: Mapping[st
         after = replace(record, values=left, version=record.version + 1, updated_at=transaction.now)
         version = Version("updated", record, after, {key: {"before": None, "after": None} for key in sorted(keys)})
         phones = [field.key for field in schema.fields_of("phone")]
-        await versions.change(transaction.connection, [version], phones, transaction.actor)
+        await versions.change(transaction, [version], phones)
         await persons.forget_unique(transaction.connection, record.id, keys)
         transaction.publish(event_of(version, schema, transaction.actor))

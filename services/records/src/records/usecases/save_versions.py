@@ -1,7 +1,7 @@
 """The one way in which records change: rows, history and one event a version, in one transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from records.domain.consent import FIELD as CONSENT
 from records.domain.consent import Ground
@@ -19,10 +19,11 @@ from shared.database import Transaction
 
 @dataclass(frozen=True)
 class Saved:
-    """The records as they are now, in the order of the versions given."""
+    """The records as they are now, in the order of the versions given; ``linked`` is what was read of their links."""
 
     records: Sequence[Record]
     warnings: Sequence[SameValue] = ()
+    linked: Mapping[str, Record] = field(default_factory=dict)
 
 
 async def save_versions(
@@ -46,9 +47,9 @@ async def save_versions(
         versions = await without_withdrawn(transaction, schema, versions, ground)
     settled, warned = await settle_values(transaction, schema, versions, places or [""] * len(versions))
     written = [version for version in settled if version.changes or version.kind != "updated"]
-    await _write(transaction, schema, written)
     for version in written:
         transaction.publish(event_of(version, schema, transaction.actor))
+    await _write(transaction, schema, written)
     if schema.fields_of(CONSENT):
         await keep_consents(transaction, schema, written, ground)
     after = {version.after.id: version.after for version in written}
@@ -60,9 +61,9 @@ async def _write(transaction: Transaction, schema: Schema, versions: Sequence[Ve
     new = [version for version in versions if version.before is None]
     later = [version for version in versions if version.before is not None]
     if new:
-        await rows.add(connection, new, phones, transaction.actor)
+        await rows.add(transaction, new, phones)
     if later:
-        await rows.change(connection, later, phones, transaction.actor)
+        await rows.change(transaction, later, phones)
     if held := [each for version in versions for each in held_values(version, schema)]:
         await unique_values.keep(connection, schema.project.id, held)
     if fields := [field.key for field in schema.fields_of("file")]:

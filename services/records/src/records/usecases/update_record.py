@@ -35,11 +35,11 @@ async def update_record(
     require_match(if_match, record.version)
     schema = workspace.schemas[record.project_id]
     edit = read_edit(given, schema)
-    await check_links(transaction, workspace, schema, {"": edit})
+    linked = await check_links(transaction, workspace, schema, {"": edit})
     version = updated(transaction, schema, record, edit)
     if not version.changes:
-        return Saved([record])
-    return await save_versions(transaction, schema, [version], ground=ground)
+        return Saved([record], linked=linked)
+    return replace(await save_versions(transaction, schema, [version], ground=ground), linked=linked)
 
 
 def updated(transaction: Transaction, schema: Schema, record: Record, edit: Edit) -> Version:
