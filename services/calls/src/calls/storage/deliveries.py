@@ -13,15 +13,18 @@ from calls.domain.delivery import Delivery, State
 from calls.storage.tables import connection, delivery
 from shared.database import Transaction
 
-# A repeat is only marked: what it says is known already.
+# A repeat is only marked: what it says is known already. Where its body was taken, it does not come back by the repeat.
 _STORE = """
-INSERT INTO delivery (id, connection, path, query, headers, body, key, received_at, traceparent, state)
-SELECT id, connection, path, query, headers::jsonb, body, key, app_now() - age, traceparent,
-    CASE WHEN EXISTS (SELECT FROM delivery AS d WHERE d.connection = given.connection AND d.key = given.key)
-    THEN 'duplicate' ELSE 'received' END
+INSERT INTO delivery (id, connection, path, query, headers, body, key, received_at, traceparent, state, expired_at)
+SELECT id, connection, path, CASE WHEN gone THEN '' ELSE query END, CASE WHEN gone THEN '{}' ELSE headers::jsonb END,
+    CASE WHEN gone THEN '' ELSE body END, key, app_now() - age, traceparent,
+    CASE WHEN known THEN 'duplicate' ELSE 'received' END, CASE WHEN gone THEN app_now() END
 FROM unnest(
     $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::interval[], $9::text[]
-) AS given (id, connection, path, query, headers, body, key, age, traceparent)
+) AS given (id, connection, path, query, headers, body, key, age, traceparent), LATERAL (
+    SELECT count(*) > 0 AS known, bool_or(expired_at IS NOT NULL) AS gone
+    FROM delivery AS d WHERE d.connection = given.connection AND d.key = given.key
+) AS earlier
 ON CONFLICT (id) DO NOTHING
 """
 COLUMNS = [column for column in delivery.c if column.name not in ("body", "headers")]
@@ -175,6 +178,13 @@ async def expire(transaction: Transaction, before: datetime, limit: int) -> int:
     gone = {"body": b"", "headers": {}, "query": "", "expired_at": transaction.now}
     statement = update(delivery).where(delivery.c.id.in_(old.scalar_subquery())).values(gone)
     return (await transaction.execute(statement)).rowcount
+
+
+async def blank(transaction: Transaction, ids: Collection[str]) -> None:
+    """Take the bodies of these: they tell of somebody who was erased."""
+    if ids:
+        gone = {"body": b"", "headers": {}, "query": "", "expired_at": transaction.now, "reason": "erased"}
+        await transaction.execute(update(delivery).where(delivery.c.id.in_(ids)).values(gone))
 
 
 _HAS_BODY = delivery.c.expired_at.is_(None)

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from shared.jobs import RunningJob
 from shared.privacy import Person
+from shared.privacy.tombstones import bury
 
 # As when a body has expired, so that it is never read again; its hash stays, as proof of what came in.
 _BODIES = text(
@@ -24,12 +25,13 @@ _FACTS = text(
 )
 
 
-async def forget_caller(running: RunningJob, person: Person, _mark: str) -> Mapping[str, int]:
-    """Counts by store, before the sweep masks the numbers of the calls themselves."""
+async def forget_caller(running: RunningJob, person: Person, mark: str) -> Mapping[str, int]:
+    """Counts by store, before the sweep masks the numbers of the calls. What comes later is known by its hash."""
     if not person.pattern:
         return {}
     given = {"pattern": person.pattern}
     async with running.step() as transaction:
+        await bury(transaction.connection, person, mark)
         bodies = await transaction.execute(_BODIES, given)
         await transaction.execute(_FACTS, given)
         notes = await transaction.execute(_NOTES, given)

@@ -20,6 +20,7 @@ from calls.storage.deliveries import Fate, Waiting
 from calls.storage.facts import Named
 from calls.storage.upkeep import Strange
 from calls.usecases.fold_calls import OpenCalls
+from calls.usecases.mask_erased import erased_among
 from shared import telemetry
 from shared.contracts.calls import AgentChanged, AvailabilityChanged
 from shared.database import Transaction
@@ -47,7 +48,7 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting], *, tog
 
     Each is told by itself; or ``together``, where many wait, all that they say of one call at once.
     """
-    read = [await _read(each) for each in waiting]
+    read, erased = await _without_the_erased(transaction, [await _read(each) for each in waiting])
     again = [each for each in read if each.waiting.settled_before]
     agents_named = {each.named(who) for each in read for who in _agents(each)}
     await talks.lock_agents(transaction, agents_named)
@@ -69,6 +70,7 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting], *, tog
     await calls_open.save()
     await _see_agents(transaction, read)
     await deliveries.settle(transaction, [_fate(each, owners) for each in read])
+    await deliveries.blank(transaction, erased)
     await upkeep.heard_of(transaction, {each.connection for each in read if _is_news(each.waiting)})
     await upkeep.note_drift(transaction, [_strange(each.waiting) for each in read])
 
@@ -76,6 +78,20 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting], *, tog
 async def _read(waiting: Waiting) -> Read:
     await asyncio.sleep(0)  # hooks are answered in between
     return Read(waiting, interpreted(reader_of(waiting), waiting.delivery, waiting.settings))
+
+
+async def _without_the_erased(transaction: Transaction, read: Sequence[Read]) -> tuple[list[Read], list[str]]:
+    """What callers who were erased are told of names nobody; with the deliveries that named them."""
+    told = [(each.waiting.delivery, each.waiting.settings) for each in read]
+    erased = await erased_among(transaction, told)
+    named = {each.waiting.delivery.id for each in read if erased.is_named(each.waiting.delivery)}
+    known = [
+        Read(each.waiting, replace(each.says, facts=erased.masked(each.says.facts)))
+        if each.waiting.delivery.id in named
+        else each
+        for each in read
+    ]
+    return known, sorted(named)
 
 
 def reader_of(waiting: Waiting) -> Provider | None:

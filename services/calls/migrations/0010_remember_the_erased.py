@@ -1,0 +1,12 @@
+"""Remember, by keyed hashes, who was erased."""
+
+from alembic import op
+
+from shared.privacy.tombstones import create_tombstones
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    create_tombstones(op)
