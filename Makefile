@@ -33,8 +33,9 @@ up: install ## All of Trunkline on this machine
 down: install ## Stop what `make demo` or `make up` started
 	$(BIN)/trunkline down --data $(DATA)
 
+# In the order of `testpaths`, the long journeys first: a short file ends the run.
 test: install ## Every test, on real engines
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 check: install ## Formatting, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ import itertools
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from types import ModuleType
 
 import pytest
@@ -27,6 +28,15 @@ def _engines() -> ModuleType:
         return {"embedded": embedded, "containers": containers}[choice]
     except KeyError:
         raise pytest.UsageError(f"TRUNKLINE_TEST_ENGINES is {choice}: embedded or containers.") from None
+
+
+@asynccontextmanager
+async def temporary_database(server: str, template: str) -> AsyncIterator[str]:
+    """The address of a new database, a copy of the template."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    await create_database(server, name, template=template, copy_files=True)
+    yield server.replace("postgresql://", "postgresql+asyncpg://", 1).removesuffix("postgres") + name
+    await drop_database(server, name)
 
 
 @pytest.fixture(scope="session")
@@ -66,10 +76,8 @@ def database_template() -> str:
 @pytest_asyncio.fixture(loop_scope="session")
 async def database_url(postgres_url: str, database_template: str) -> AsyncIterator[str]:
     """A database of this test alone: ``postgresql+asyncpg://…``; dropped afterwards, whoever is connected."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    await create_database(postgres_url, name, template=database_template, copy_files=True)
-    yield postgres_url.replace("postgresql://", "postgresql+asyncpg://", 1).removesuffix("postgres") + name
-    await drop_database(postgres_url, name)
+    async with temporary_database(postgres_url, database_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
