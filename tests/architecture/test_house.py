@@ -40,10 +40,10 @@ def test_the_lock_names_no_address() -> None:
     assert not re.search(r"https?://|file:", (ROOT / "requirements.lock").read_text())
 
 
-def test_migrations_are_numbered_without_gaps() -> None:
-    for service in SERVICES:
-        numbers = sorted(path.name[:4] for path in (ROOT / "services" / service / "migrations").glob("[0-9]*.py"))
-        assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
+@pytest.mark.parametrize("folder", [*(f"{each}/migrations" for each in SERVICES), "analytics/migrations/clickhouse"])
+def test_migrations_are_numbered_without_gaps(folder: str) -> None:
+    numbers = sorted(path.name[:4] for path in (ROOT / "services" / folder).glob("[0-9]*"))
+    assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
 
 
 def test_only_the_bus_and_the_relay_publish() -> None:

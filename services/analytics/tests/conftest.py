@@ -13,6 +13,8 @@ from analytics.storage.clickhouse import ClickHouse, open_clickhouse
 from analytics.storage.migrations import migrate as migrate_clickhouse
 from shared.database.migrate import migrate
 from shared.engines.databases import create_database
+from shared.testing.plugin import temporary_database
+from shared.testing.service import client_of, empty
 
 _numbers = itertools.count(1)
 
@@ -53,7 +55,29 @@ async def asking(clickhouse: ClickHouse) -> AsyncIterator[Asking]:
         await clickhouse.command(f"TRUNCATE TABLE {table}")
 
 
+@pytest_asyncio.fixture(scope="module")
+async def shared_service(
+    postgres_url: str, database_template: str, module_bus_url: str, chdb_path: str
+) -> AsyncIterator[Running]:
+    clickhouse = f"chdb://{chdb_path}?database=shared_{next(_numbers)}"
+    async with (
+        temporary_database(postgres_url, database_template) as database,
+        running_service(database, module_bus_url, clickhouse) as opened,
+    ):
+        yield opened
+
+
 @pytest_asyncio.fixture
-async def service(database_url: str, bus_url: str, clickhouse_url: str) -> AsyncIterator[Running]:
+async def service(shared_service: Running) -> AsyncIterator[Running]:
+    """Started once for a module, and as new for each test."""
+    await empty(shared_service.database)
+    await shared_service.forget()
+    async with client_of(shared_service.app, shared_service.key) as client:
+        yield Running(shared_service.app, client, shared_service.key)
+
+
+@pytest_asyncio.fixture
+async def fresh_service(database_url: str, bus_url: str, clickhouse_url: str) -> AsyncIterator[Running]:
+    """One of this test alone, with its own bus."""
     async with running_service(database_url, bus_url, clickhouse_url) as opened:
         yield opened

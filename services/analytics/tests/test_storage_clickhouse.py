@@ -34,7 +34,9 @@ async def test_every_table_survives_a_power_loss(clickhouse: ClickHouse) -> None
     rows = await clickhouse.query(
         "SELECT name, engine, create_table_query AS made FROM system.tables WHERE database = currentDatabase()"
     )
-    assert {row["name"] for row in rows} == {"call", "record", "stage_entry", "activity", "rate", "migration"}
+    assert {"call", "record", "stage_entry", "activity", "availability", "rate", "migration"} == {
+        row["name"] for row in rows
+    }
     for row in rows:
         assert row["engine"] == "ReplacingMergeTree"
         assert "ReplacingMergeTree(version, is_deleted)" in row["made"]

@@ -21,7 +21,7 @@ def spans() -> InMemorySpanExporter:
 
 
 async def test_a_message_is_a_span_of_its_trace_and_the_insert_is_linked_to_it(
-    service: Running, spans: InMemorySpanExporter, bus_url: str
+    fresh_service: Running, spans: InMemorySpanExporter, bus_url: str
 ) -> None:
     async with bus(bus_url) as jetstream:
         await publish(jetstream, [envelope(CallUpdated(call=answered(number))) for number in range(3)])
@@ -34,5 +34,5 @@ async def test_a_message_is_a_span_of_its_trace_and_the_insert_is_linked_to_it(
     assert {f"{each.parent.span_id:016x}" for each in processed if each.parent} == {parent_id}
     inserts = [each for each in found if each.name == "insert call"]
     assert {f"{link.context.trace_id:032x}" for each in inserts for link in each.links} == {trace_id}
-    (row,) = await service.clickhouse.query("SELECT groupUniqArray(trace_id) AS traces FROM call FINAL")
+    (row,) = await fresh_service.clickhouse.query("SELECT groupUniqArray(trace_id) AS traces FROM call FINAL")
     assert row["traces"] == [trace_id]

@@ -18,7 +18,7 @@ from shared.contracts.records import RecordCreated, RecordDeleted, RecordSnapsho
 MARCH = {"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00"}
 
 
-async def test_each_call_counts_once_under_duplicates_and_shuffles(service: Running, bus_url: str) -> None:
+async def test_each_call_counts_once_under_duplicates_and_shuffles(fresh_service: Running, bus_url: str) -> None:
     told = [each for number in range(30) for each in story(number)]
     dice = random.Random(3)
     told += dice.choices(told, k=60)
@@ -26,29 +26,29 @@ async def test_each_call_counts_once_under_duplicates_and_shuffles(service: Runn
     async with bus(bus_url) as jetstream:
         await publish(jetstream, told)
         await settled(jetstream)
-    assert await number_of(service, "call_volume") == (30, 30)
-    assert await number_of(service, "aht") == (65.0, 30)
+    assert await number_of(fresh_service, "call_volume") == (30, 30)
+    assert await number_of(fresh_service, "aht") == (65.0, 30)
 
 
-async def test_the_golden_examples_become_rows_and_carry_their_trace(service: Running, bus_url: str) -> None:
+async def test_the_golden_examples_become_rows_and_carry_their_trace(fresh_service: Running, bus_url: str) -> None:
     names = ["calls.call.updated.v1", "calls.call.ended.v1", "records.record.moved.v1", "records.activity.logged.v1"]
     async with bus(bus_url) as jetstream:
         await publish(jetstream, [example(name) for name in names])
         await settled(jetstream)
-    (row,) = await service.clickhouse.query("SELECT * FROM call FINAL")
+    (row,) = await fresh_service.clickhouse.query("SELECT * FROM call FINAL")
     ended = example("calls.call.ended.v1")["data"]["call"]
     assert {key: row[key] for key in ("id", "talk_s", "hold_s", "wait_s", "queue", "agent")} == {
         key: ended[key] for key in ("id", "talk_s", "hold_s", "wait_s", "queue", "agent")
     }
     assert row["trace_id"] == TRACEPARENT.split("-")[1]
     assert not {"from_number", "to_number", "external_number"} & set(row)
-    stays = await service.clickhouse.query("SELECT list FROM stage_entry FINAL ORDER BY entered_at")
+    stays = await fresh_service.clickhouse.query("SELECT list FROM stage_entry FINAL ORDER BY entered_at")
     assert [each["list"] for each in stays] == ["qualification", "writing_proposal"]
-    assert await service.clickhouse.query("SELECT count() AS n FROM activity FINAL") == [{"n": 1}]
+    assert await fresh_service.clickhouse.query("SELECT count() AS n FROM activity FINAL") == [{"n": 1}]
 
 
 async def test_a_poison_message_goes_to_the_dead_letters_and_its_neighbours_arrive(
-    service: Running, bus_url: str
+    fresh_service: Running, bus_url: str
 ) -> None:
     spoilt = envelope(ended(answered("spoilt", csat=9)))
     half = example("calls.call.ended.v1") | {"data": {"call": {"id": "half"}}}
@@ -60,8 +60,8 @@ async def test_a_poison_message_goes_to_the_dead_letters_and_its_neighbours_arri
         await publish_bytes(jetstream, "calls.call.updated.v1", json.dumps(unknown).encode(), "forgotten")
         await publish(jetstream, [envelope(ended(answered(3)))])
         await settled(jetstream)
-    assert await number_of(service, "call_volume") == (3, 3)
-    letters = (await service.get("/v1/dead-letters/analytics"))["items"]
+    assert await number_of(fresh_service, "call_volume") == (3, 3)
+    letters = (await fresh_service.get("/v1/dead-letters/analytics"))["items"]
     assert {each["event_id"] for each in letters} == {"poison", "forgotten", spoilt["id"], half["id"]}
     assert {each["consumer"] for each in letters} == {"analytics-ingest_calls"}
     assert any("satisfaction score" in each["reason"] for each in letters)
@@ -139,14 +139,14 @@ async def test_being_stopped_in_the_middle_loses_nothing_and_keeps_nobody_waitin
             assert await number_of(again, "aht") == (65.0, 40)
 
 
-async def test_deals_come_in_with_their_project_and_deleted_ones_go(service: Running, bus_url: str) -> None:
+async def test_deals_come_in_with_their_project_and_deleted_ones_go(fresh_service: Running, bus_url: str) -> None:
     async with bus(bus_url) as jetstream:
         await publish(jetstream, [envelope(project()), *(envelope(RecordCreated(record=each)) for each in deals())])
         late = [RecordDeleted(record=deal("o2", version=3)), RecordUpdated(record=deal("o2", version=2))]
         await publish(jetstream, map(envelope, late))
         await settled(jetstream)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while (found := await forecast(service)) is None:
+            while (found := await forecast(fresh_service)) is None:
                 await asyncio.sleep(0.05)
     assert found == {"amount": "14333.34", "currency": "EUR"}
 
