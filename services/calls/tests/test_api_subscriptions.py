@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uvicorn
@@ -10,9 +11,11 @@ from fastapi import FastAPI, Request, Response
 from services.calls.tests.running import Running
 from services.calls.tests.stories import live_secrets, sent
 
+from calls.workers.subscriptions import watch_all
 from shared.engines import ports
 
 TOKEN = live_secrets("ringcentral")["verification_token"][0]
+ADDRESS = "https://calls.example.com/hook"
 CREDENTIALS = {"client_id": "app", "client_secret": "app-secret", "jwt": "user-jwt"}
 GREETING = {"validation-token": "one-time-token", "content-type": "application/json"}
 
@@ -28,6 +31,19 @@ def platform(service: Running, seen: list[Any]) -> FastAPI:
         if "assertion=user-jwt" not in form or not basic:
             return Response('{"error": "invalid_grant"}', 400)
         return {"access_token": "access"}
+
+    @app.get("/restapi/v1.0/subscription")
+    async def listed() -> Any:
+        return {"records": service.app.state.listed}
+
+    @app.post("/restapi/v1.0/subscription/{one}/renew")
+    async def renew(one: str) -> Any:
+        seen.append(f"renew {one}")
+        return {"id": one}
+
+    @app.delete("/restapi/v1.0/subscription/{one}", status_code=204)
+    async def delete(one: str) -> None:
+        seen.append(f"delete {one}")
 
     @app.post("/restapi/v1.0/subscription")
     async def subscribe(request: Request) -> Any:
@@ -74,15 +90,14 @@ async def finished(service: Running, job: str) -> dict[str, Any]:
 async def test_with_credentials_a_job_subscribes_and_closes_the_door(service: Running) -> None:
     seen: list[Any] = []
     async with ringcentral(service, seen) as url:
-        address = "https://calls.example.com/hook"
         secrets = {"verification_token": TOKEN} | CREDENTIALS
-        await service.connect_to("ringcentral", secrets, public_url=address, settings={"api_url": url})
+        await service.connect_to("ringcentral", secrets, public_url=ADDRESS, settings={"api_url": url})
         assert (await service.client.post(service.hook, headers=GREETING)).status_code == 401
         begun = await subscribe(service)
         job = await finished(service, begun["job"]["id"])
     assert (job["state"], job["error"]) == ("done", None)
     assert job["result"]["subscription"] == "sub-1"
-    assert seen[0]["deliveryMode"] == {"transportType": "WebHook", "address": address, "verificationToken": TOKEN}
+    assert seen[0]["deliveryMode"] == {"transportType": "WebHook", "address": ADDRESS, "verificationToken": TOKEN}
     assert (await service.client.post(service.hook, headers=GREETING)).status_code == 401
 
 
@@ -107,3 +122,31 @@ async def test_what_cannot_be_subscribed_to_is_said(service: Running) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/public_url")
     unknown = "/v1/connections/00000000-0000-4000-8000-000000000000/subscribe"
     assert (await service.client.post(unknown)).status_code == 404
+
+
+def subscription(number: int, status: str = "Active", *, days: int = 300, address: str = ADDRESS) -> dict[str, Any]:
+    ends = (datetime.now(UTC) + timedelta(days=days)).isoformat().replace("+00:00", "Z")
+    return {"id": f"sub-{number}", "status": status, "expirationTime": ends, "deliveryMode": {"address": address}}
+
+
+async def test_a_subscription_is_kept_and_one_that_was_stopped_is_made_anew(service: Running) -> None:
+    seen: list[Any] = []
+    async with ringcentral(service, seen) as url:
+        secrets = {"verification_token": TOKEN} | CREDENTIALS
+        await service.connect_to("ringcentral", secrets, public_url=ADDRESS, settings={"api_url": url})
+        for told, state in (
+            ([], "none"),
+            ([subscription(1), subscription(2, "Blacklisted", address="https://other.example.com")], "live"),
+            ([subscription(1, days=29)], "renewed"),
+            ([subscription(1, "Blacklisted")], "dead"),
+        ):
+            service.app.state.listed = told
+            assert await watch_all(service.database) == {service.connection: state}
+        async with asyncio.timeout(20):
+            while not isinstance(seen[-1], dict):
+                await asyncio.sleep(0.02)
+    assert [each if isinstance(each, str) else each["deliveryMode"]["address"] for each in seen] == [
+        "renew sub-1",
+        "delete sub-1",
+        ADDRESS,
+    ]

@@ -16,7 +16,7 @@ from services.calls.tests.stories import fold_all, kept, live_secrets, sent, und
 from calls.domain.call import Call
 from calls.domain.delivery import admitted, interpreted
 from calls.domain.hook import HookRequest
-from calls.domain.providers import generic, justcall, providers
+from calls.domain.providers import generic, justcall, providers, ringover
 
 PAGES = Path(__file__).parents[3] / "docs" / "providers"
 
@@ -179,6 +179,28 @@ def test_ringover_any_section_may_have_its_own_key() -> None:
     request = sent("ringover")[0]
     keys = live_secrets("ringover") | {"call_event_key": ["another"], "aftercall_key": ["test-ringover-call-event-key"]}
     assert admitted(providers()["ringover"], request, keys)
+
+
+def signed_by_ringover_anew(request: HookRequest, stamp: str) -> HookRequest:
+    message = b"POST" + request.url.encode() + request.body + stamp.encode()
+    key = live_secrets("ringover")["call_event_key"][0].encode()
+    signature = base64.b64encode(hmac.digest(key, message, "sha256")).decode()
+    headers = {ringover.THIRD_SIGNATURE: signature, ringover.THIRD_TIME: stamp}
+    return replace(request, headers=headers, settings={"signature_version": 3})
+
+
+def test_ringover_its_third_signature_is_taken_where_it_is_asked_for_and_fresh() -> None:
+    request, secrets = sent("ringover")[0], live_secrets("ringover")
+    now = request.received_at.timestamp()
+    good = signed_by_ringover_anew(request, str(int(now)))
+    assert admitted(providers()["ringover"], good, secrets)
+    for forged in (
+        replace(good, settings={}),
+        replace(good, body=good.body + b" "),
+        signed_by_ringover_anew(request, str(int(now - 301))),
+        replace(request, settings=good.settings),
+    ):
+        assert admitted(providers()["ringover"], forged, secrets) is None
 
 
 def test_ringover_ids_keep_every_digit_and_further_attempts_have_one_key() -> None:

@@ -16,6 +16,7 @@ from calls.workers.normalise import normalise_deliveries
 from calls.workers.reconcile import reconcile_nightly
 from calls.workers.retention import expire_bodies
 from calls.workers.spool import drain_spool
+from calls.workers.subscriptions import watch_subscriptions
 from shared.contracts.calls import AgentChanged, AvailabilityChanged, CallEnded, CallUpdated
 from shared.http.application import Service, create_service
 from shared.jobs import jobs_router, run_jobs
@@ -30,6 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
         "intake": intake,
         "trusted_proxies": settings.trusted_proxies,
         "raw_days": settings.raw_days,
+        "recording_days": settings.recording_days,
         "timezone": settings.timezone,
         "clock": RealClock(),
         "surveyed": surveys.Often(),
@@ -64,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
                 run_jobs(JOBS),
                 run_jobs(LONG_JOBS),
                 reconcile_nightly,
+                watch_subscriptions,
                 expire_bodies,
             ],
             resources=[intake.opened],

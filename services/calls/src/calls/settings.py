@@ -13,6 +13,7 @@ class Settings(ServiceSettings):
     """``spool_dir`` is a lasting place of this process alone: deliveries stand there while the database is away.
 
     ``raw_days`` is how long bodies of deliveries are kept; what they said is kept for ever.
+    ``recording_days`` is how long after a call its recording is given to anybody; None: as long as its provider has it.
     ``trusted_proxies`` are the networks whose word on who sent a request is taken (a JSON list in the environment); one
     on this machine always is.
     """
@@ -23,4 +24,5 @@ class Settings(ServiceSettings):
     spool_dir: Path = Path("spool")
     spool_max_bytes: int = Field(default=1 << 30, ge=1 << 20)
     raw_days: int = Field(default=90, ge=1, le=3_650)
+    recording_days: int | None = Field(default=None, ge=1, le=3_650)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()

@@ -5,7 +5,7 @@ import zoneinfo
 from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -70,7 +70,8 @@ class ConnectionSettings(BaseModel):
     ``test_numbers`` or ``spam_numbers`` on the other side are flagged, and no statistic counts them.
     ``signature_tolerance_s`` is how far the time in a signature may be from ours (300).
     ``allowed_ips`` are the only networks that may post, where listed. A connection that is silent for
-    ``silent_after_min`` (120) within ``opening_hours`` has a ``warning``.
+    ``silent_after_min`` (120) within ``opening_hours`` has a ``warning``. ``recording_hosts`` are hosts that recordings
+    may be fetched from beside the provider's own. ``signature_version`` is 3 where Ringover is to sign so.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -81,7 +82,9 @@ class ConnectionSettings(BaseModel):
     spam_numbers: list[str] = []
     sources: dict[str, str] = {}
     signature_tolerance_s: int | None = Field(default=None, ge=1, le=10_000_000_000)
+    signature_version: Literal[1, 3] | None = None
     allowed_ips: list[str] = []
+    recording_hosts: list[Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$", max_length=253)]] = []
     response: FixedResponse | None = None
     opening_hours: list[OpeningHours] = []
     silent_after_min: int | None = Field(default=None, ge=5, le=10_080)

@@ -1,7 +1,7 @@
 """Recordings stay at the provider: fetched on demand with its credentials, for those who may, and noted who did."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import httpx
@@ -13,8 +13,8 @@ from calls.api.calls import CallNotFound
 from calls.api.ids import Id
 from calls.domain.connection import Connection
 from calls.gateways.api import Api
-from calls.gateways.histories import History, Names, histories
-from calls.storage import calls, connections
+from calls.gateways.histories import History, Recorded, histories
+from calls.storage import calls, connections, facts
 from calls.storage.calls import CallRow
 from calls.usecases.backfill import opened
 from shared.database import Transaction, Tx
@@ -53,11 +53,13 @@ async def recording(call: Id, request: Request, transaction: Tx, principal: Read
     row = await calls.find(transaction, call)
     if row is None:
         raise CallNotFound(f"There is no call {call}.")
+    _check_age(row, transaction.now, request.app.state.parts["recording_days"])
     connection, told = await _source(transaction, row)
     client = httpx.AsyncClient(base_url=connection.settings.get("api_url") or told.base or "", timeout=PATIENCE)
     try:
         api = opened(client, connection, told, request.app.state.parts["clock"])
-        answer = await _found(api, connection, told, await calls.names_of(transaction, row))
+        recorded = Recorded(await calls.names_of(transaction, row), await facts.recording_link(transaction, row["id"]))
+        answer = await _found(api, connection, told, recorded)
         await calls.note_access(transaction, row["id"], principal.key_id)
     except BaseException:
         await client.aclose()
@@ -81,16 +83,26 @@ async def _source(transaction: Transaction, row: CallRow) -> tuple[Connection, H
     told = histories().get(row["provider"])
     if connection is None or told is None or told.recording is None:
         raise NoRecording(f"Recordings of {row['provider']} cannot be fetched.")
-    if not told.credentials <= connection.secrets.keys():
+    if not (told.credentials if told.opens is None else told.opens) <= connection.secrets.keys():
         raise NoRecording(f"The connection has no credentials of {row['provider']}'s API.")
+    if not (told.base or connection.settings.get("api_url")):
+        raise NoRecording(f"The connection does not say where {row['provider']}'s API is (api_url).")
     return connection, told
 
 
-async def _found(api: Api, connection: Connection, told: History, names: Names) -> httpx.Response:
-    where = await told.recording(api, connection, names) if told.recording else None
+def _check_age(row: CallRow, now: datetime, days: int | None) -> None:
+    """Raises `NoRecording` for a call of longer ago than recordings may be heard."""
+    began = row["started_at"] or row["first_seen_at"]
+    if days is not None and now - began > timedelta(days=days):
+        raise NoRecording(f"Recordings are given for {days} days; this call is older.")
+
+
+async def _found(api: Api, connection: Connection, told: History, recorded: Recorded) -> httpx.Response:
+    where = await told.recording(api, connection, recorded) if told.recording else None
     if where is None:
         raise NoRecording("The provider has no recording of this call.")
-    return await api.stream(where.link, ours=where.ours, media=told.media)
+    media = (*told.media, *connection.settings.get("recording_hosts", ()))
+    return await api.stream(where.link, ours=where.ours, media=media)
 
 
 async def _bounded(client: httpx.AsyncClient, answer: httpx.Response) -> AsyncIterator[bytes]:

@@ -1,7 +1,8 @@
-"""RingCentral's platform API: making the subscription that brings its webhooks."""
+"""RingCentral's platform API: making the subscription that brings its webhooks, and keeping it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 import httpx
 
@@ -13,14 +14,16 @@ EVENTS = ["/restapi/v1.0/account/~/telephony/sessions", "/restapi/v1.0/account/~
 LIFETIME_SECONDS = 630_720_000
 # The handshake comes within the request, and takes RingCentral up to 3 s.
 PATIENCE_SECONDS = 30.0
+# A subscription that ends sooner is renewed.
+RENEWED_BEFORE = timedelta(days=30)
+State = Literal["none", "live", "renewed", "dead"]
 CREDENTIALS = frozenset({"client_id", "client_secret", "jwt"})
 
 
 async def subscribe(connection: Connection) -> Mapping[str, Any]:
     """Make the subscription; RingCentral greets our hook meanwhile. Raises `httpx.HTTPError`."""
     secrets = connection.live_secrets
-    base = connection.settings.get("api_url") or USUAL
-    async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_SECONDS) as client:
+    async with _client(connection) as client:
         token = await access_token(client, secrets)
         asked = {
             "eventFilters": EVENTS,
@@ -34,6 +37,37 @@ async def subscribe(connection: Connection) -> Mapping[str, Any]:
         headers = {"authorization": f"Bearer {token}"}
         made = _checked(await client.post("/restapi/v1.0/subscription", json=asked, headers=headers))
     return {"subscription": str(made["id"]), "status": made.get("status"), "expires_at": made.get("expirationTime")}
+
+
+async def watch(connection: Connection) -> State:
+    """Whether RingCentral still posts to us; what ends soon is renewed. Raises `httpx.HTTPError`.
+
+    It stops for good after some minutes of failures ("Blacklisted"): such a subscription is taken away.
+    """
+    async with _client(connection) as client:
+        headers = {"authorization": f"Bearer {await access_token(client, connection.live_secrets)}"}
+        listed = _checked(await client.get("/restapi/v1.0/subscription", headers=headers)).get("records") or []
+        mine = [each for each in listed if (each.get("deliveryMode") or {}).get("address") == connection.public_url]
+        if not mine:
+            return "none"
+        dead = [each for each in mine if each.get("status") != "Active"]
+        for each in dead:
+            await client.delete(f"/restapi/v1.0/subscription/{each['id']}", headers=headers)
+        if len(dead) == len(mine):
+            return "dead"
+        ending = [each for each in mine if each not in dead and _ends_soon(each)]
+        for each in ending:
+            _checked(await client.post(f"/restapi/v1.0/subscription/{each['id']}/renew", headers=headers))
+        return "renewed" if ending else "live"
+
+
+def _ends_soon(subscription: Mapping[str, Any]) -> bool:
+    ends = datetime.fromisoformat(subscription["expirationTime"])
+    return ends - datetime.now(UTC) < RENEWED_BEFORE
+
+
+def _client(connection: Connection) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=connection.settings.get("api_url") or USUAL, timeout=PATIENCE_SECONDS)
 
 
 async def access_token(client: httpx.AsyncClient, secrets: Mapping[str, Sequence[str]]) -> str:

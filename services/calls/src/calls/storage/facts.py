@@ -69,6 +69,14 @@ async def of_agent(transaction: Transaction, agent: Named, start: datetime, end:
     return [_fact(row) for row in await transaction.execute(told)]
 
 
+async def recording_link(transaction: Transaction, call: str) -> str | None:
+    """Where a webhook said last that the call's recording is."""
+    link = call_fact.c["values"]["recording_link"].astext
+    newest = call_fact.c.at.desc(), call_fact.c.key
+    told = select(link).where(call_fact.c.call == call, link.is_not(None)).order_by(*newest).limit(1)
+    return (await transaction.execute(told)).scalar_one_or_none()
+
+
 async def of_deliveries(transaction: Transaction, deliveries: Collection[str]) -> dict[str, list[Fact]]:
     """The facts each delivery was the first to say."""
     found: dict[str, list[Fact]] = {}

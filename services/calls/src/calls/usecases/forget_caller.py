@@ -19,8 +19,9 @@ _BODIES = text(
 _NOTES = text("UPDATE call SET note = NULL WHERE note IS NOT NULL AND external_number ~* :pattern")
 _FACTS = text(
     """
-    UPDATE call_fact SET "values" = call_fact."values" - 'note' FROM call
-    WHERE call.id = call_fact.call AND call_fact."values" ? 'note' AND call.external_number ~* :pattern
+    UPDATE call_fact SET "values" = call_fact."values" - 'note' - 'recording_link' FROM call
+    WHERE call.id = call_fact.call AND call_fact."values" ?| ARRAY['note', 'recording_link']
+      AND call.external_number ~* :pattern
     """
 )
 

@@ -20,20 +20,21 @@ KIND = "subscribe"
 
 @dataclass(frozen=True)
 class Subscriber:
-    """How to make a provider's subscription ourselves, and the secrets that takes."""
+    """How to make a provider's subscription ourselves, how to keep it, and the secrets that takes."""
 
     credentials: frozenset[str]
     subscribe: Callable[[Connection], Awaitable[Mapping[str, Any]]]
+    watch: Callable[[Connection], Awaitable[str]]
 
 
-SUBSCRIBERS = {"ringcentral": Subscriber(ringcentral.CREDENTIALS, ringcentral.subscribe)}
+SUBSCRIBERS = {"ringcentral": Subscriber(ringcentral.CREDENTIALS, ringcentral.subscribe, ringcentral.watch)}
 
 
 class ConnectionGone(NotFound):
     title = "No such connection"
 
 
-async def open_handshake(transaction: Transaction, connection_id: str, key: str) -> tuple[datetime, Job | None]:
+async def open_handshake(transaction: Transaction, connection_id: str, key: str | None) -> tuple[datetime, Job | None]:
     """Let the provider greet us for a while; with its credentials at hand a job asks it to. Raises `Invalid`."""
     connection = await connections.find(transaction, connection_id, lock=True)
     if connection is None:
@@ -68,3 +69,8 @@ async def close_handshake(transaction: Transaction, connection_id: str) -> None:
     if connection:
         settings = {name: value for name, value in connection.settings.items() if name != "handshake_until"}
         await connections.change(transaction, connection_id, {"settings": settings})
+
+
+def may_be_watched(connection: Connection) -> bool:
+    subscriber = SUBSCRIBERS.get(connection.provider)
+    return bool(subscriber and connection.public_url and subscriber.credentials <= connection.secrets.keys())

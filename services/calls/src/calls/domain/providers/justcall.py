@@ -171,6 +171,7 @@ def _outline(event: str, data: Reading, began: datetime | None) -> dict[str, Any
         "agent": _agent(data) if taken else None,
         "voicemail": outcome == "voicemail" or None,
         "recording": _info(data).text("recording") is not None or None,
+        "recording_link": _info(data).text("recording"),
     }
     return {name: value for name, value in told.items() if value is not None}
 

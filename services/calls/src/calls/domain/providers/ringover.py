@@ -8,20 +8,26 @@ Times are Unix seconds with fractions; ids are beyond what a double holds. Menu 
 wrap-up not at all. A voicemail has an ``answered_time``, which is no answer.
 """
 
+import base64
 import hashlib
+import hmac
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from calls.domain.fact import Fact, Kind
 from calls.domain.hook import HookRequest
 from calls.domain.providers import Provider, Secrets
 from calls.domain.reading import Reading, Unintelligible, parse, read_json
-from calls.domain.signatures import claims, matches
+from calls.domain.signatures import claims, is_fresh, matches
 from calls.domain.telephone import to_e164
 
 SIGNATURE = "x-ringover-webhook-signature"
+# The third version, for connections that ask for it.
+THIRD, THIRD_SIGNATURE = 3, "x-ringover-webhook-signature-v3"
+THIRD_TIME = "x-ringover-request-signature-v3-timestamp"
 # The secret that opens the API; it signs nothing.
 API_KEY = "api_key"
 KINDS: Mapping[str, Kind] = {
@@ -41,10 +47,21 @@ OUT_OF_HOURS = "OUT_PLANNING"
 
 def verify(request: HookRequest, secrets: Secrets) -> bool:
     keys = [key for name, values in secrets.items() if name != API_KEY for key in values]
+    if request.settings.get("signature_version") == THIRD:
+        return _is_third(request, keys)
     said = claims(request.headers[SIGNATURE], keys, "HS512")
     signed = said["payload"]
     signed = parse(signed.encode()) if isinstance(signed, str) else signed
     return matches(said["url"], [request.url]) and _same(signed, parse(request.body))
+
+
+def _is_third(request: HookRequest, keys: Sequence[str]) -> bool:
+    """Ringover has not published how its third version is made; this is how a receiver in use reads it."""
+    told = request.headers[THIRD_TIME]
+    message = b"POST" + request.url.encode() + request.body + told.encode()
+    known = [base64.b64encode(hmac.digest(key.encode(), message, "sha256")) for key in keys]
+    fresh = is_fresh(datetime.fromtimestamp(float(told), UTC), request)
+    return matches(request.headers[THIRD_SIGNATURE], known) and fresh
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -156,7 +173,11 @@ def _who(data: Reading, *, inbound: bool) -> dict[str, Any]:
 
 def _after(data: Reading) -> dict[str, Any]:
     recorded = data.text("record") or data.text("record_link")
-    return {"recording": True if recorded else None, "voicemail": True if data.text("voicemail_link") else None}
+    return {
+        "recording": True if recorded else None,
+        "recording_link": recorded,
+        "voicemail": True if data.text("voicemail_link") else None,
+    }
 
 
 def _words(event: str, data: Reading) -> dict[str, Any]:
@@ -171,5 +192,5 @@ PROVIDER = Provider(
     interpret=interpret,
     deduplication_key=deduplication_key,
     needs=frozenset({"call_event_key"}),
-    secret_headers=frozenset({SIGNATURE}),
+    secret_headers=frozenset({SIGNATURE, THIRD_SIGNATURE}),
 )

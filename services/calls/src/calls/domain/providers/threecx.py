@@ -75,6 +75,7 @@ def _course(body: Reading, kind: str, started: datetime, ended: datetime | None)
         "outcome": OUTCOMES.get(kind, "answered"),
         "connected_s": body.seconds("duration"),
         "recording": body.text("recording_url") is not None or None,
+        "recording_link": body.text("recording_url"),
     }
 
 

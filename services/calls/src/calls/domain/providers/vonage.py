@@ -113,7 +113,11 @@ def _other_facts(body: Reading, conversation: str, at: datetime) -> list[Fact]:
     moved = body.text("conversation_uuid_to")
     if body.text("recording_url"):
         began = body.moment("start_time")
-        values = {"recorded": True, "voicemail_at": began.isoformat() if began else None}
+        values = {
+            "recorded": True,
+            "recording_link": body.text("recording_url"),
+            "voicemail_at": began.isoformat() if began else None,
+        }
         return [Fact(conversation, "noted", at, _known(values))]
     if moved:
         return [Fact(conversation, "transferred", at, {"transferred_to": moved}, aliases=(moved,))]

@@ -8,8 +8,9 @@ A file defines ``HISTORY = History(…)``:
   the words of a webhook and leave the rest to the adapter (`as_hooks`), so that a call is the same either way.
 - ``line(text) -> dict``: the same for a history that comes as lines of a file.
 - ``authorize(client, connection)``: the headers that prove who asks, made of the secrets ``credentials``.
-- ``recording(api, connection, names) -> Recording``: where the call's recording is just now. A link that needs no
-  credentials of ours must lead to one of the hosts in ``media``, or below one.
+- ``recording(api, connection, recorded) -> Recording``: where the call's recording is just now. A link that needs no
+  credentials of ours must lead to one of the hosts in ``media`` or the connection's ``recording_hosts``, or below one.
+  ``opens`` are the secrets that takes, where they are others than ``credentials``.
 - ``base`` is where the API is, unless the connection's ``api_url`` says otherwise, ``also`` where else; ``reaches`` is
   how far back it goes.
 """
@@ -56,8 +57,12 @@ async def _no_headers(_client: httpx.AsyncClient, _connection: Connection) -> Ma
     return {}
 
 
-# What the provider calls the call: its id first.
-Names = Sequence[str]
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is known of a recording: its call's ``names`` at the provider, the id first; the ``link`` a webhook gave."""
+
+    names: Sequence[str]
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,9 @@ class History:
     per_minute: float = 60.0
     reset_header: str | None = None
     reaches: timedelta | None = None
-    recording: Callable[[Api, Connection, Names], Awaitable[Recording | None]] | None = None
+    recording: Callable[[Api, Connection, Recorded], Awaitable[Recording | None]] | None = None
     media: tuple[str, ...] = ()
+    opens: frozenset[str] | None = None
 
 
 @cache

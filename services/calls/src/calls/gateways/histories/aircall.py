@@ -11,7 +11,7 @@ from calls.domain.connection import Connection
 from calls.domain.hook import HookRequest
 from calls.domain.reading import Reading
 from calls.gateways.api import Api
-from calls.gateways.histories import Asked, Batch, Cursor, History, Names, Recording, as_hooks, basic
+from calls.gateways.histories import Asked, Batch, Cursor, History, Recorded, Recording, as_hooks, basic
 
 PER_PAGE = 50
 
@@ -37,9 +37,9 @@ def hooks(call: Reading, request: HookRequest) -> Iterable[Mapping[str, Any]]:
     yield {"event": "call.ended", "timestamp": request.received_at.timestamp(), "data": call.values}
 
 
-async def recording(api: Api, _connection: Connection, names: Names) -> Recording | None:
+async def recording(api: Api, _connection: Connection, recorded: Recorded) -> Recording | None:
     """Aircall's links are good for minutes, so a fresh one is asked for."""
-    call = (await api.get(f"/v1/calls/{quote(names[0], safe='')}")).get("call") or {}
+    call = (await api.get(f"/v1/calls/{quote(recorded.names[0], safe='')}")).get("call") or {}
     return Recording(call["recording"], ours=False) if call.get("recording") else None
 
 

@@ -14,7 +14,7 @@ from calls.domain.hook import HookRequest
 from calls.domain.reading import Reading, read_json
 from calls.domain.telephone import to_e164
 from calls.gateways.api import Api, NotThere
-from calls.gateways.histories import Asked, Batch, Cursor, History, Names, Recording, basic
+from calls.gateways.histories import Asked, Batch, Cursor, History, Recorded, Recording, basic
 
 PER_PAGE = 100
 DETAILS = "https://analytics-api.cloudtalk.io"
@@ -121,9 +121,9 @@ def _time(cdr: Reading, name: str) -> str | None:
     return moment.isoformat() if moment else None
 
 
-async def recording(_api: Api, _connection: Connection, names: Names) -> Recording | None:
+async def recording(_api: Api, _connection: Connection, recorded: Recorded) -> Recording | None:
     """Asked for by the call's number."""
-    number = next((name for name in names if name.isdecimal()), None)
+    number = next((name for name in recorded.names if name.isdecimal()), None)
     return Recording(f"/api/calls/recording/{number}.json", ours=True) if number else None
 
 

@@ -15,7 +15,7 @@ from calls.domain.connection import Connection
 from calls.domain.hook import HookRequest
 from calls.domain.reading import Reading
 from calls.gateways.api import Api
-from calls.gateways.histories import Asked, Batch, Cursor, History, as_hooks, secret
+from calls.gateways.histories import Asked, Batch, Cursor, History, Recorded, Recording, as_hooks, secret
 
 PER_PAGE = 100
 
@@ -54,6 +54,15 @@ def hooks(call: Reading, _request: HookRequest) -> Iterable[Mapping[str, Any]]:
     yield {"type": "call.updated", "data": call.values}
 
 
+async def recording(api: Api, _connection: Connection, recorded: Recorded) -> Recording | None:
+    """Asked for by the call's number; where that was never told, as a webhook told it."""
+    number = next((name for name in recorded.names if name.isdecimal()), None)
+    found = (await api.get(f"/v2.1/calls/{number}")).get("data") if number else None
+    call = found[0] if isinstance(found, list) and found else found
+    link = (call.get("call_info") or {}).get("recording") if isinstance(call, dict) else recorded.link
+    return Recording(str(link), ours=False) if link else None
+
+
 HISTORY = History(
     provider="justcall",
     base="https://api.justcall.io",
@@ -61,6 +70,8 @@ HISTORY = History(
     authorize=authorize,
     page=page,
     interpret=as_hooks("justcall", hooks),
+    recording=recording,
+    media=("justcall.io", "amazonaws.com"),
     per_minute=28,
     reaches=timedelta(days=92),
 )

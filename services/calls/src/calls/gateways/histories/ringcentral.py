@@ -16,7 +16,7 @@ from calls.domain.hook import HookRequest
 from calls.domain.reading import Reading, Unintelligible, read_json
 from calls.domain.telephone import to_e164
 from calls.gateways.api import Api
-from calls.gateways.histories import Asked, Batch, Cursor, History, Names, Recording
+from calls.gateways.histories import Asked, Batch, Cursor, History, Recorded, Recording
 from calls.gateways.ringcentral import CREDENTIALS, access_token
 
 PER_PAGE = 100
@@ -112,10 +112,12 @@ def _parties(call: Reading) -> dict[str, Any]:
     }
 
 
-async def recording(api: Api, _connection: Connection, names: Names) -> Recording | None:
-    found = await api.get("/restapi/v1.0/account/~/call-log", {"telephonySessionId": names[0], "view": "Detailed"})
-    recorded = [call["recording"] for call in found.get("records") or [] if call.get("recording")]
-    return Recording(recorded[0]["contentUri"], ours=True) if recorded else None
+async def recording(api: Api, _connection: Connection, recorded: Recorded) -> Recording | None:
+    found = await api.get(
+        "/restapi/v1.0/account/~/call-log", {"telephonySessionId": recorded.names[0], "view": "Detailed"}
+    )
+    told = [call["recording"] for call in found.get("records") or [] if call.get("recording")]
+    return Recording(told[0]["contentUri"], ours=True) if told else None
 
 
 HISTORY = History(

@@ -12,7 +12,7 @@ from calls.domain.connection import Connection
 from calls.domain.hook import HookRequest
 from calls.domain.reading import Reading
 from calls.gateways.api import Api
-from calls.gateways.histories import Asked, Batch, Cursor, History, as_hooks, secret
+from calls.gateways.histories import Asked, Batch, Cursor, History, Recorded, Recording, as_hooks, secret
 
 PER_PAGE = 500
 DIRECTIONS = {"in": "inbound", "out": "outbound"}
@@ -54,6 +54,11 @@ def hooks(call: Reading, request: HookRequest) -> Iterable[Mapping[str, Any]]:
         yield {"event": "comments_updated", "resource": "aftercall", "timestamp": moment, "data": after}
 
 
+async def recording(_api: Api, _connection: Connection, recorded: Recorded) -> Recording | None:
+    """Its links open to whoever has them, as webhooks tell them."""
+    return Recording(recorded.link, ours=False) if recorded.link else None
+
+
 HISTORY = History(
     provider="ringover",
     base="https://public-api.ringover.com",
@@ -61,4 +66,7 @@ HISTORY = History(
     authorize=authorize,
     page=page,
     interpret=as_hooks("ringover", hooks),
+    recording=recording,
+    media=("ringover.com",),
+    opens=frozenset(),
 )

@@ -13,7 +13,7 @@ from calls.domain.connection import Connection
 from calls.domain.hook import HookRequest
 from calls.domain.reading import Reading
 from calls.gateways.api import Api
-from calls.gateways.histories import Asked, Batch, Cursor, History, Names, Recording, as_hooks, basic, secret
+from calls.gateways.histories import Asked, Batch, Cursor, History, Recorded, Recording, as_hooks, basic, secret
 
 PER_PAGE = 500
 OVER = ("completed", "busy", "failed", "no-answer", "canceled")
@@ -55,9 +55,11 @@ def hooks(leg: Reading, _request: HookRequest) -> Iterable[Mapping[str, Any]]:
     }
 
 
-async def recording(api: Api, connection: Connection, names: Names) -> Recording | None:
+async def recording(api: Api, connection: Connection, recorded: Recorded) -> Recording | None:
     account = f"/2010-04-01/Accounts/{secret(connection, 'account_sid')}"
-    found = (await api.get(f"{account}/Calls/{quote(names[0], safe='')}/Recordings.json")).get("recordings") or []
+    found = (await api.get(f"{account}/Calls/{quote(recorded.names[0], safe='')}/Recordings.json")).get(
+        "recordings"
+    ) or []
     return Recording(f"{account}/Recordings/{quote(str(found[0]['sid']), safe='')}.mp3", ours=True) if found else None
 
 

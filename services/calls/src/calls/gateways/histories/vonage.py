@@ -15,11 +15,14 @@ from calls.domain.connection import Connection
 from calls.domain.hook import HookRequest
 from calls.domain.reading import Reading
 from calls.gateways.api import Api, ProviderFailed
-from calls.gateways.histories import Asked, Batch, Cursor, History, as_hooks, secret
+from calls.gateways.histories import Asked, Batch, Cursor, History, Recorded, Recording, as_hooks, secret
 
 PER_PAGE = 100
 OVER = ("completed", "busy", "cancelled", "unanswered", "timeout", "rejected", "failed", "disconnected")
 LIFETIME_SECONDS = 3_600
+REGIONS = tuple(f"https://api-{region}.nexmo.com" for region in ("us", "eu", "ap")) + tuple(
+    f"https://api-{region}.vonage.com" for region in ("us", "eu", "ap")
+)
 
 
 async def authorize(_client: httpx.AsyncClient, connection: Connection) -> Mapping[str, str]:
@@ -75,11 +78,18 @@ def _number(leg: Reading, name: str) -> str | None:
     return (leg.child(name) or Reading({})).identifier("number")
 
 
+async def recording(_api: Api, _connection: Connection, recorded: Recorded) -> Recording | None:
+    """No list tells of recordings: the link is that of the webhook, and opens to the application alone."""
+    return Recording(recorded.link, ours=True) if recorded.link else None
+
+
 HISTORY = History(
     provider="vonage",
     base="https://api.nexmo.com",
+    also=REGIONS,
     credentials=frozenset({"application_id", "private_key"}),
     authorize=authorize,
     page=page,
     interpret=as_hooks("vonage", hooks),
+    recording=recording,
 )
