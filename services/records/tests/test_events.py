@@ -35,7 +35,7 @@ OPPORTUNITIES = {
 }
 
 # Told by the tests of what they belong to.
-ELSEWHERE = {"role", "form", "suggestion", "consent"}
+ELSEWHERE = {"role", "form", "suggestion", "consent", "person"}
 
 
 async def published(api: Api, *prefixes: str) -> list[dict[str, Any]]:

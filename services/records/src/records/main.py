@@ -77,6 +77,7 @@ PUBLISHES = (
     contracts.SuggestionRaised,
     contracts.FormSubmitted,
     contracts.ConsentChanged,
+    contracts.PersonReturned,
     contracts.ButtonPressed,
     contracts.ProjectChanged,
     contracts.KeyChanged,

@@ -319,6 +319,19 @@ class ConsentChanged(Event):
         return self.id
 
 
+class PersonReturned(Event):
+    """Somebody who was erased came back by themselves: their numbers (E.164) and addresses may be known again."""
+
+    type: ClassVar[str] = "records.person.returned.v1"
+
+    numbers: Texts = []
+    emails: Texts = []
+
+    @property
+    def aggregate(self) -> str:
+        return "person"
+
+
 FieldLevel = Literal["none", "view", "edit"]
 ListLevel = Literal["none", "view", "edit", "delete"]
 RecordScope = Literal["all", "assigned_only"]

@@ -2,11 +2,13 @@
 
 from calls.storage import agents, calls
 from shared.contracts.calls import AgentChanged
-from shared.contracts.records import ActivityLogged, KeyChanged, RoleChanged, UserChanged
+from shared.contracts.records import ActivityLogged, KeyChanged, PersonReturned, RoleChanged, UserChanged
 from shared.database import Tx
 from shared.http import authentication
 from shared.messaging import Consumers
 from shared.policy.storage import replicate_role, replicate_user
+from shared.privacy import Person
+from shared.privacy.tombstones import unearth
 
 consumers = Consumers("calls")
 consumers.on(UserChanged)(replicate_user)
@@ -25,6 +27,12 @@ async def know_agents(event: UserChanged, transaction: Tx) -> None:
         known = row | {"user": event.id, "version": row["version"] + 1}
         await agents.save(transaction, [known])
         transaction.publish(AgentChanged.model_validate(known))
+
+
+@consumers.on(PersonReturned)
+async def know_again(event: PersonReturned, transaction: Tx) -> None:
+    """Calls of a caller who was erased, and came back, are theirs from now on."""
+    await unearth(transaction.connection, Person(tuple(event.numbers), tuple(event.emails)))
 
 
 @consumers.on(ActivityLogged)

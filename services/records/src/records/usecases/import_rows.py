@@ -22,6 +22,7 @@ from records.usecases.save_versions import save_versions
 from records.usecases.update_record import updated
 from shared.database import Transaction
 from shared.errors import FieldError, Invalid, Problem
+from shared.privacy.tombstones import is_marked
 
 Rows = Sequence[tuple[int, Sequence[str]]]
 
@@ -53,10 +54,16 @@ def _read(rows: Rows, plan: Plan, schema: Schema, find: Callable[[Target, str], 
     wishes = []
     for number, cells in rows:
         try:
+            _refuse_erased(cells)
             wishes.append(read_row(number, cells, plan, schema, find))
         except Invalid as problem:
             outcome.rejected.append(Rejected(number, problem.detail))
     return wishes
+
+
+def _refuse_erased(cells: Sequence[str]) -> None:
+    if any(map(is_marked, cells)):
+        raise Invalid("This row tells of somebody who was erased.")
 
 
 def _apart(wishes: Sequence[Wish], plan: Plan) -> tuple[list[Wish], list[Wish]]:

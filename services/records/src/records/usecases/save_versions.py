@@ -12,6 +12,7 @@ from records.domain.versions import Version, event_of
 from records.storage import files, unique_values
 from records.storage import versions as rows
 from records.usecases.follow_guides import follow_guides
+from records.usecases.heed_erased import heed_erased
 from records.usecases.keep_consents import keep_consents, without_withdrawn
 from records.usecases.settle_values import SameValue, held_values, settle_values
 from shared.database import Transaction
@@ -45,6 +46,7 @@ async def save_versions(
     schema = schema.whole or schema
     if schema.fields_of(CONSENT):
         versions = await without_withdrawn(transaction, schema, versions, ground)
+    await heed_erased(transaction, schema, versions, places, ground)
     settled, warned = await settle_values(transaction, schema, versions, places or [""] * len(versions))
     written = [version for version in settled if version.changes or version.kind != "updated"]
     for version in written:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
@@ -10,17 +12,19 @@ from uuid_utils.compat import uuid7
 from records.domain.import_plan import backdates, read_plan
 from records.domain.import_profiles import PROFILES, proposal
 from records.domain.importing import Plan
+from records.domain.phones import readings
 from records.domain.pointers import pointer
 from records.domain.schema import Schema
 from records.domain.selection import Selection
-from records.domain.spreadsheets import read_table
+from records.domain.spreadsheets import Table, read_table
 from records.domain.workspace import Workspace
-from records.storage import import_profiles, selections, uploads
+from records.storage import import_profiles, selections, uploads, workspaces
 from records.usecases.change_schema import with_a_list
 from shared.database import Transaction
 from shared.errors import Forbidden, Invalid
 from shared.http.authentication import Principal
 from shared.jobs import Job, add_job
+from shared.privacy.tombstones import everybody
 
 KIND = "import"
 
@@ -28,9 +32,19 @@ KIND = "import"
 async def keep_upload(transaction: Transaction, name: str, content: bytes) -> Row[Any]:
     """Raises `Invalid` or `TooLarge` where it is no table we read."""
     upload_id = str(uuid7())
-    table = await asyncio.to_thread(read_table, content)
+    table = await _without_the_erased(transaction, await asyncio.to_thread(read_table, content))
     await uploads.add(transaction.connection, upload_id, name[:200], table)
     return await uploads.get(transaction.connection, upload_id)
+
+
+async def _without_the_erased(transaction: Transaction, table: Table) -> Table:
+    """Their numbers and addresses are not even kept with the file; rows in which they stood are rejected."""
+    buried = await everybody(transaction.connection)
+    if not buried.marks:
+        return table
+    regions = (await workspaces.current(transaction.connection)).phone_regions
+    known = partial(readings, regions=regions)
+    return replace(table, rows=iter([buried.masked(cell, known) for cell in row] for row in table.rows))
 
 
 async def start_import(

@@ -12,6 +12,7 @@ from records.usecases.forget_records import blank, delete_for_ever
 from shared.jobs import RunningJob
 from shared.privacy import Person, PersonIn, forget_person, mark_of
 from shared.privacy.part import look
+from shared.privacy.tombstones import bury
 
 STREAM = "RECORDS"
 
@@ -60,6 +61,10 @@ def _given(running: RunningJob) -> PersonIn:
     )
 
 
+def _who(running: RunningJob) -> Person:
+    return PersonIn.model_validate(running.position["who"]).person()
+
+
 def _peers(running: RunningJob) -> list[Peer]:
     return list(running.parts.state.get("peers", {}).values())
 
@@ -100,6 +105,7 @@ async def _forget_own(running: RunningJob) -> None:
     asked = _given(running).person()
     digests: list[str] = []
     async with running.step() as transaction:
+        await bury(transaction.connection, _who(running), mark_of(running.job.id))
         workspace = await workspaces.current(transaction.connection)
         if theirs := running.position["deleted"]:
             digests = await delete_for_ever(transaction, workspace, theirs)
