@@ -242,7 +242,7 @@ async def test_a_text_asks_lookups_and_references(world: Any, record: Record, cu
 
 
 async def test_values_are_set_of_the_record_that_a_reference_leads_to(world: Any, record: Record) -> None:
-    setting = {"type": "set_values", "of": "customer", "values": {"industry": "{{title}}"}}
+    setting = {"type": "set_values", "of": "customer", "values": {"industry": "{{record.title}}"}}
     await started(world, record(list="won", title="it", links={"customer": ["c1"]}), setting)
     await world.work()
     assert [each[1:] for each in world.stand_in.effects] == [("/v1/records/c1", {"values": {"industry": "it"}})]

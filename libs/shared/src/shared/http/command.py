@@ -1,6 +1,7 @@
 """One transaction a request: opened before the route, committed before the answer leaves, undone by any error."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction, enter
 from shared.http import idempotency
 from shared.http.authentication import Principal, bearer, bearer_key, holder_of, is_alive, signed_claims, signed_in
-from shared.http.body import MEBIBYTE, bounded_body
+from shared.http.body import MEBIBYTE, Received, bounded_body, room, write_body
 from shared.http.idempotency import KeyInUse
 from shared.policy.storage import ROLES, Person
 
@@ -49,22 +50,46 @@ class CommandRoute(APIRoute):
 
         async def in_one_transaction(request: Request) -> Response:
             database: Database = request.app.state.database
-            body = await bounded_body(request, self.largest_body)
-            claims = await signed_claims(request)
-            async with database.begin() as connection:
-                transaction = await _open(connection, request, claims)
-                enter(transaction)
-                answer = await _once(transaction, request, body, route)
-                await transaction.flush()
+            async with self.body_of(request) as body:
+                claims = await signed_claims(request)
+                async with database.begin() as connection:
+                    transaction = await _open(connection, request, claims)
+                    enter(transaction)
+                    answer = await _once(transaction, request, body, route)
+                    await transaction.flush()
             return answer
 
         return in_one_transaction
+
+    @asynccontextmanager
+    async def body_of(self, request: Request) -> AsyncIterator[bytes]:
+        """What tells this body from others, once all of it is here."""
+        yield await bounded_body(request, self.largest_body)
 
 
 class UploadRoute(CommandRoute):
     """For routes that files are sent to."""
 
     largest_body = 51 * MEBIBYTE
+
+
+class FileRoute(CommandRoute):
+    """For routes whose body may be larger than the memory: it is `received` into a file before anything begins.
+
+    How large it may be is the service's setting ``largest_file``.
+    """
+
+    @asynccontextmanager
+    async def body_of(self, request: Request) -> AsyncIterator[bytes]:
+        with room() as file:
+            request.state.received = await write_body(request, request.app.state.settings.largest_file, file)
+            yield request.state.received.sha256
+
+
+def received(request: Request) -> Received:
+    """The body of a request to a `FileRoute`."""
+    found: Received = request.state.received
+    return found
 
 
 class CommandRouter(APIRouter):

@@ -18,9 +18,9 @@ from records.usecases.keep_file import keep_file
 from shared.database import Transaction, Tx
 from shared.errors import Unavailable
 from shared.http.authentication import Principal, requires
-from shared.http.command import CommandRouter, UploadRoute
+from shared.http.command import CommandRouter, FileRoute, received
 
-router: APIRouter = CommandRouter(prefix="/v1/files", tags=["files"], responses=REFUSALS, route_class=UploadRoute)
+router: APIRouter = CommandRouter(prefix="/v1/files", tags=["files"], responses=REFUSALS, route_class=FileRoute)
 Reader = Annotated[Principal, Depends(requires("read"))]
 _BYTES = {"requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 
@@ -45,7 +45,7 @@ Store = Annotated[Blobs, Depends(blobs)]
 @router.post("", status_code=201, dependencies=[Depends(requires("write"))], openapi_extra=_BYTES)
 async def upload(request: Request, name: str, transaction: Tx, store: Store) -> FileOut:
     """The body is the file's bytes. It is forgotten after a day unless a record holds it. 413 where it is too large."""
-    kept = await keep_file(transaction, store, name, await request.body())
+    kept = await keep_file(transaction, store, name, received(request))
     return FileOut.model_validate(kept.value)
 
 

@@ -51,7 +51,8 @@ def next_version(kind: ChangeKind, before: Record, after: Record, now: datetime)
 def with_value(version: Version, key: str, value: Any) -> Version:
     """The version with another value of one field."""
     after = replace(version.after, values={**version.after.values, key: value})
-    return replace(version, after=after, changes={**version.changes, **changes_between(version.before, after)})
+    others = {name: change for name, change in version.changes.items() if name != key}
+    return replace(version, after=after, changes={**others, **changes_between(version.before, after)})
 
 
 def event_of(version: Version, schema: Schema, actor: str | None) -> WrittenEvent:

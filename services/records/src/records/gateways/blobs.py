@@ -1,14 +1,17 @@
 """Where the bytes of files lie: a folder, or a bucket of any service that speaks the S3 API, under their digests."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store, from_url
 
 from shared.errors import Unavailable
+
+CHUNK = 500
 
 
 class Blobs:
@@ -20,9 +23,10 @@ class Blobs:
             from_url(place) if "://" in place else LocalStore(Path(place).absolute(), mkdir=True)
         )
 
-    async def put(self, sha256: str, content: bytes) -> None:
+    async def put(self, sha256: str, content: IO[bytes]) -> None:
+        """What is large goes in parts, a few at a time."""
         try:
-            await obstore.put_async(self._store, _path(sha256), content)
+            await obstore.put_async(self._store, _path(sha256), content, max_concurrency=2)
         except (BaseError, OSError) as error:
             raise Unavailable("The file could not be kept just now. Try again.") from error
 
@@ -34,6 +38,14 @@ class Blobs:
             raise Unavailable("The file cannot be read just now. Try again.") from error
         async for chunk in found.stream():
             yield bytes(chunk)
+
+    async def before(self, moment: datetime) -> AsyncIterator[list[str]]:
+        """The digests of what has lain there since before that moment, some hundred at a time."""
+        try:
+            async for listed in obstore.list(self._store, chunk_size=CHUNK):
+                yield [Path(each["path"]).name for each in listed if each["last_modified"] < moment]
+        except (BaseError, OSError) as error:
+            raise Unavailable("The files cannot be listed just now.") from error
 
     async def delete(self, sha256: str) -> None:
         """Also where they are gone already."""

@@ -61,6 +61,12 @@ async def forget_unused(connection: AsyncConnection, most: int) -> list[str]:
     return [row.sha256 for row in rows]
 
 
+async def with_bytes(connection: AsyncConnection, digests: Collection[str]) -> set[str]:
+    """Those of the digests that files have."""
+    found = select(file.c.sha256).where(file.c.sha256.in_(digests)).distinct()
+    return {row.sha256 for row in await connection.execute(found)}
+
+
 async def lock_bytes(connection: AsyncConnection, sha256: str) -> bool:
     """Hold the bytes of that digest until the commit; whether any file has them."""
     await connection.execute(

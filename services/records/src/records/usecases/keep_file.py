@@ -1,6 +1,7 @@
 """Taking a file in, and letting go of those that nobody holds."""
 
-from hashlib import sha256
+from collections.abc import Sequence
+from datetime import timedelta
 from uuid import uuid4
 
 from records.domain.file import File, clean_name, media_type
@@ -8,20 +9,22 @@ from records.gateways.blobs import Blobs
 from records.storage import files
 from shared.database import Transaction
 from shared.errors import Invalid
+from shared.http.body import Received
 
 BATCH = 100
+# What was written by an upload that then failed is that of nobody; one that is under way is younger than this.
+ORPHANED = timedelta(days=1)
 
 
-async def keep_file(transaction: Transaction, blobs: Blobs, name: str, content: bytes) -> File:
+async def keep_file(transaction: Transaction, blobs: Blobs, name: str, body: Received) -> File:
     """The file; a day later it is forgotten unless a record holds it. Raises `Invalid` where there is nothing in it."""
-    if not content:
+    if not body.size:
         raise Invalid("The body is empty; send the file's bytes.")
-    clean, digest = clean_name(name), sha256(content).hexdigest()
-    kept = File(
-        str(uuid4()), clean, len(content), media_type(clean, content[:512]), digest, transaction.actor, transaction.now
-    )
+    clean, digest, start = clean_name(name), body.sha256.hex(), body.file.read(512)
+    body.file.seek(0)
+    kept = File(str(uuid4()), clean, body.size, media_type(clean, start), digest, transaction.actor, transaction.now)
     await files.lock_bytes(transaction.connection, digest)
-    await blobs.put(digest, content)
+    await blobs.put(digest, body.file)
     await files.add(transaction.connection, kept)
     return kept
 
@@ -36,3 +39,13 @@ async def forget_files(transaction: Transaction, blobs: Blobs) -> int:
         if not await files.lock_bytes(transaction.connection, digest):
             await blobs.delete(digest)
     return len(gone)
+
+
+async def forget_orphans(transaction: Transaction, blobs: Blobs, digests: Sequence[str]) -> int:
+    """Of bytes that lie there long enough, delete those that no file has; how many there were."""
+    known = await files.with_bytes(transaction.connection, digests)
+    orphans = sorted(set(digests) - known)
+    for digest in orphans:
+        if not await files.lock_bytes(transaction.connection, digest):
+            await blobs.delete(digest)
+    return len(orphans)
