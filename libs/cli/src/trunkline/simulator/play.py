@@ -119,7 +119,7 @@ def in_time(calls: Iterable[list[Webhook]]) -> Iterator[Webhook]:
     waiting: list[tuple[datetime, int, Webhook]] = []
     number = 0
     for webhooks in calls:
-        while waiting and waiting[0][0] < webhooks[0].at:
+        while webhooks and waiting and waiting[0][0] < webhooks[0].at:
             yield heapq.heappop(waiting)[2]
         for each in webhooks:
             number += 1

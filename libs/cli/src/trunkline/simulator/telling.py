@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import orjson
@@ -13,7 +14,7 @@ from trunkline.simulator import scenario
 from trunkline.simulator.dialects import Webhook
 from trunkline.simulator.disorder import Disorder, delivered, untidied
 from trunkline.simulator.play import CONCURRENCY, Hook, Progress, Target, in_time, play_history, play_live, together
-from trunkline.simulator.scenario import Branch, InventedCall
+from trunkline.simulator.scenario import Agent, Branch, InventedCall
 from trunkline.simulator.truth import truth
 
 # Told how many webhooks will come, it gives what to tell how many were sent.
@@ -86,7 +87,14 @@ async def tell_on(targets: Sequence[Target], play: Play, progress: Progress) -> 
             calls = scenario.live(play.seed, start, replace(branch, number=place))
             again = hook.target.dialect.again
             told = (untidied(_of(hook.target, call), play.disorder, again, chance) for call in calls)
-            tasks.create_task(play_live(hook, in_time(told), one_more))
+            at_work = _beginning(hook.target, branch.staff(), start)
+            tasks.create_task(play_live(hook, in_time(chain([at_work], told)), one_more))
+
+
+def _beginning(target: Target, staff: Sequence[Agent], start: datetime) -> list[Webhook]:
+    """Everybody comes to work, where the provider tells that."""
+    begins = target.dialect.begins
+    return [begins(each, start, target.secrets) for each in staff] if begins else []
 
 
 def write_truth(file: Path, told: Iterable[tuple[Target, Sequence[InventedCall]]]) -> None:

@@ -195,10 +195,10 @@ def _engaged(calls: Iterable[Glimpse]) -> Iterator[Engaged]:
 
 
 def _worked_in(calls: Iterable[Glimpse]) -> dict[str, set[str]]:
-    """The queues each agent has talked in."""
+    """The queues each agent was rung for or has talked in."""
     found: dict[str, set[str]] = {}
     for each in calls:
-        if each.queue not in (None, UNKNOWN_QUEUE) and each.phase in ("talking", "ended"):
+        if each.queue not in (None, UNKNOWN_QUEUE) and each.phase in ("ringing", "talking", "ended"):
             for agent in each.agents:
                 found.setdefault(agent, set()).add(each.queue or "")
     return found

@@ -10,9 +10,11 @@ import { drawSections } from "./sections.js";
 import { language, text, translate } from "./strings.js";
 import { drawTiles } from "./tiles.js";
 import { PERIODS } from "./time.js";
+import { heard, turnWallboard } from "./wallboard.js";
 
 const POLL = 5_000, CALM = 2_500, RELOAD = 60_000, BONES = 8;
-const COUNTS = ["ringing", "in_queue", "waiting", "talking", "ended_today"];
+const COUNTS = ["waiting", "talking", "ended_today"];
+const VIEWS = { calls: "#/calls", boards: "#/dashboards", live: "#/live" };
 const page = document.documentElement, kept = localStorage;
 // `stop` ends what belongs to the present key; `at` is when the last picture was asked for.
 const state = { period: "month", live: false, view: "calls", seen: null, at: 0, busy: false, again: false, timer: 0, stop: null };
@@ -52,14 +54,16 @@ const shared = () => /^#share=([\w-]+)/.exec(location.hash)?.[1] ?? null;
 function turn() {
   if (!state.stop) return shared() && openBoard();
   const [, name, key] = /^#\/(\w+)\/?(\w*)/.exec(location.hash) ?? [], share = shared();
-  state.view = share || name === "dashboards" ? "boards" : "calls";
-  for (const link of byId("views").children) link.toggleAttribute("aria-current", link.hash === (state.view === "boards" ? "#/dashboards" : "#/calls"));
+  state.view = share || name === "dashboards" ? "boards" : name === "live" ? "live" : "calls";
+  for (const link of byId("views").children) link.toggleAttribute("aria-current", link.hash === VIEWS[state.view]);
   byId("views").hidden = !hasKey();
   byId("boards").hidden = state.view !== "boards";
   byId("waiting").hidden = state.view !== "calls" || !byId("board").hidden;
+  turnWallboard(state.view === "live");
   if (state.view === "calls") return refresh();
   byId("board").hidden = true;
   say("");
+  if (state.view === "live") return;
   return openBoards({ key: key || null, share }).catch(trouble);
 }
 
@@ -67,7 +71,7 @@ function ask(why = "") {
   state.stop?.abort();
   state.stop = null;
   forgetKey();
-  for (const each of ["waiting", "board", "boards", "views", "now", "pill", "trouble"]) byId(each).hidden = true;
+  for (const each of ["waiting", "board", "boards", "wallboard", "views", "now", "pill", "trouble"]) byId(each).hidden = true;
   byId("door").hidden = false;
   byId("door-trouble").textContent = why;
   byId("key").focus();
@@ -93,16 +97,17 @@ function connected(yes) {
 }
 
 /** A live event: the counts at once, the numbers when something new came in. */
-function happened({ calls, ingested_at: at, ...rest }) {
-  const counts = calls ?? rest, shown = COUNTS.filter((name) => name in counts), list = byId("now");
-  shown.forEach((name, index) => {
+function happened(counts) {
+  const list = byId("now");
+  heard(counts);
+  COUNTS.forEach((name, index) => {
     const item = list.children[index] ?? list.appendChild(element("li", {}, element("b"), element("span")));
     const said = count(counts[name]);
     if (item.firstChild.textContent !== said) item.firstChild.textContent = said;
     item.lastChild.textContent ||= text(name);
   });
   list.hidden = false;
-  const news = JSON.stringify([at, rest.beats, shown.map((name) => counts[name])]);
+  const news = JSON.stringify([counts.beats, COUNTS.map((name) => counts[name])]);
   if (state.seen !== null && state.seen !== news) soon();
   state.seen = news;
 }
@@ -114,7 +119,7 @@ function soon() {
 }
 
 async function refresh() {
-  if (!state.stop || document.hidden) return;
+  if (!state.stop || document.hidden || state.view === "live") return;
   if (state.busy) return void (state.again = true);
   Object.assign(state, { busy: true, again: false, at: Date.now() });
   const { period, stop } = state;

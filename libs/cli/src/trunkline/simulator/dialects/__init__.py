@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from trunkline.simulator.scenario import InventedCall
+from trunkline.simulator.scenario import Agent, InventedCall
 
 Secrets = Mapping[str, str]
 JSON = {"content-type": "application/json"}
@@ -36,6 +36,8 @@ class Webhook:
 
 # Of a webhook sent to a whole address at a moment: the headers that prove it.
 Sign = Callable[[Webhook, str, Secrets, datetime], Mapping[str, str]]
+# An agent begins work, at a moment.
+Begins = Callable[[Agent, datetime, Secrets], Webhook]
 
 
 def _unsigned(_webhook: Webhook, _url: str, _secrets: Secrets, _at: datetime) -> Mapping[str, str]:
@@ -51,6 +53,7 @@ class Dialect:
     """``secrets`` makes those of a connection from one random text; ``settings`` are the connection's.
 
     ``sign`` is asked at each attempt: some sign the moment. ``again`` is how the provider repeats a webhook.
+    ``begins`` is how it tells that an agent can take calls now, where it does.
     ``greets``: subscribing takes a handshake. ``tells``: what the calls service must know in the end, by the
     names of its call, as far as this provider can tell it.
     """
@@ -61,6 +64,7 @@ class Dialect:
     tells: Callable[[InventedCall], Mapping[str, Any]]
     sign: Sign = _unsigned
     again: Callable[[Webhook], Webhook] = _the_same
+    begins: Begins | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     greets: bool = False
 

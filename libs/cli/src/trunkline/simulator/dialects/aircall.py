@@ -176,4 +176,10 @@ def tells(call: InventedCall) -> Data:
     return told
 
 
-DIALECT = Dialect(provider="aircall", secrets=lambda text: {"token": text}, webhooks=webhooks, tells=tells)
+def begins(agent: Agent, at: datetime, secrets: Secrets) -> Webhook:
+    return _webhook("user.connected", at, _user(agent) | {"availability_status": "available"}, secrets, essential=False)
+
+
+DIALECT = Dialect(
+    provider="aircall", secrets=lambda text: {"token": text}, webhooks=webhooks, tells=tells, begins=begins
+)

@@ -185,8 +185,14 @@ def sign(webhook: Webhook, _url: str, secrets: Secrets, at: datetime) -> Mapping
     return {"X-Forwarder-Timestamp": stamp, "X-Forwarder-Signature": f"sha256={proof.hex()}"}
 
 
+def begins(agent: Agent, at: datetime, _secrets: Secrets) -> Webhook:
+    member = {"Queue": agent.team.lower(), "MemberName": agent.name, "Interface": f"PJSIP/{agent.extension}"}
+    return _webhook("QueueMemberAdded", at, member | {"Paused": "0", "Status": "1"})
+
+
 DIALECT = Dialect(
     "asterisk",
+    begins=begins,
     secrets=lambda text: {"forwarder_hmac_key": text},
     webhooks=webhooks,
     tells=tells,

@@ -99,4 +99,16 @@ def sign(_webhook: Webhook, _url: str, secrets: Secrets, _at: datetime) -> Mappi
     return {HEADER: secrets["value"], "user-agent": "cloudtalk-workflow-automation"}
 
 
-DIALECT = Dialect("cloudtalk", secrets=lambda text: {"value": text}, webhooks=webhooks, tells=tells, sign=sign)
+def begins(agent: Agent, at: datetime, _secrets: Secrets) -> Webhook:
+    told = {"schema": "calls.cloudtalk.v1", "event": "user_status_changed", "agent_id": agent.id, "status": "online"}
+    return json_webhook(at, told)
+
+
+DIALECT = Dialect(
+    "cloudtalk",
+    secrets=lambda text: {"value": text},
+    webhooks=webhooks,
+    tells=tells,
+    sign=sign,
+    begins=begins,
+)

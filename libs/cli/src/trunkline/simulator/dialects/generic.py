@@ -92,4 +92,9 @@ def _secret(text: str) -> Secrets:
     return {"signing_secret": f"whsec_{base64.b64encode(text.encode()).decode()}"}
 
 
-DIALECT = Dialect("generic", secrets=_secret, webhooks=webhooks, tells=tells, sign=sign)
+def begins(agent: Agent, at: datetime, _secrets: Secrets) -> Webhook:
+    data = {"agent": _agent(agent), "state": "available"}
+    return json_webhook(at, {"type": "agent.availability", "timestamp": at.isoformat(), "data": data})
+
+
+DIALECT = Dialect("generic", secrets=_secret, webhooks=webhooks, tells=tells, sign=sign, begins=begins)

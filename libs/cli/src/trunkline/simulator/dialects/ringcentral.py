@@ -200,8 +200,16 @@ def sign(_webhook: Webhook, _url: str, secrets: Secrets, _at: datetime) -> Mappi
     return {"Verification-Token": secrets["verification_token"], "user-agent": "RingCentral-Webhook/8.3"}
 
 
+def begins(agent: Agent, at: datetime, _secrets: Secrets) -> Webhook:
+    free = {"telephonyStatus": "NoCall", "presenceStatus": "Available", "dndStatus": "TakeAllCalls"}
+    event = f"/restapi/v1.0/account/{ACCOUNT}/extension/{_extension(agent)}/presence?detailedTelephonyState=true"
+    body = {"extensionId": _extension(agent), "sequence": int(at.timestamp())} | free
+    return json_webhook(at, {"uuid": str(uuid4()), "event": event, "timestamp": at.isoformat(), "body": body})
+
+
 DIALECT = Dialect(
     "ringcentral",
+    begins=begins,
     secrets=lambda text: {"verification_token": text},
     webhooks=webhooks,
     tells=tells,
