@@ -8,6 +8,7 @@ from services.records.tests.running import Api
 from services.records.tests.test_api_rights import HIDING, Junior, deal, person, sales
 
 QUERY = "/v1/projects/opportunities/records/query"
+LISTS = "/v1/projects/opportunities/lists"
 OWN = {"record_scope": "assigned_only"}
 VIEWS = {"default_list_permission": "view"}
 
@@ -234,3 +235,56 @@ async def test_forms_and_guides_do_not_speak_of_hidden_fields_and_strangers_stil
     asked = {"values": {"title": "Hello", "cost": "3"}}
     assert await status(junior, "POST", f"/v1/forms/{made['slug']}/submissions", asked) == 201
     assert await status(junior, "GET", "/v1/projects/opportunities/forms/ask/submissions") == 403
+
+
+async def test_a_document_is_for_who_sees_what_it_speaks_of(api: Api) -> None:
+    junior = await sales(api, **HIDING)
+    path = f"/v1/records/{(await deal(api, '40.00'))['id']}/documents"
+    made = {}
+    for key, text in (("open", "{{ record.title }}"), ("dear", "{{ record.cost.amount }}"), ("all", "{{ record }}")):
+        bodies = {"en": {"subject": "For you", "body": text}}
+        await api.ask("PUT", f"/v1/document-templates/{key}", {"name": key, "kind": "html", "bodies": bodies})
+        made[key] = (await api.post(path, {"template": key}))["id"]
+    assert [each["id"] for each in (await told(junior, "GET", path))["items"]] == [made["open"]]
+    found = {key: await status(junior, "GET", f"/v1/documents/{id_}") for key, id_ in made.items()}
+    assert found == {"open": 200, "dear": 404, "all": 404}
+    assert len((await api.get(path))["items"]) == 3
+
+
+async def test_what_is_hidden_is_neither_named_nor_in_the_way(api: Api) -> None:
+    junior = await sales(api, **OWN, field_permissions={"cost": "none", "phone": "none"})
+    await api.patch("/v1/projects/opportunities/fields/code", {"unique": "warn"})
+    await api.patch("/v1/projects/opportunities/lists/won", {"require_on_entry": ["phone"]})
+    theirs = await deal(api, "1.00", values={"code": "same"})
+    mine = await deal(api, "1.00", assignees=[junior.user], values={"code": "other"})
+    path = f"/v1/records/{mine['id']}"
+    assert "warnings" not in await told(junior, "PATCH", path, {"values": {"code": "same"}})
+    assert (await api.patch(path, {"values": {"code": "SAME"}}))["warnings"][0]["record"] == theirs["id"]
+    (won,) = [each for each in (await told(junior, "GET", LISTS))["items"] if each["key"] == "won"]
+    assert won["require_on_entry"] == []
+    assert await status(junior, "POST", f"{path}/move", {"list": "won"}) == 200
+    linked = {"items": [{"title": "Invoice", "values": {"deal": theirs["id"]}}]}
+    assert await status(junior, "POST", "/v1/projects/invoices/records/bulk", linked) == 422
+
+
+async def test_an_import_means_nothing_that_is_hidden(api: Api) -> None:
+    junior = await sales(api, **OWN, permissions={"import": True})
+    theirs = await deal(api, "1.00", values={"code": "x"})
+    sent = await junior.client.post("/v1/imports/uploads", content=b"title,code,cost\nMine,x,1\n")
+    body = {"project": "opportunities", "upload": sent.json()["upload"], "match_on": ["code"], "on_match": "replace"}
+    job = await told(junior, "POST", "/v1/imports", body)
+    done = await finished(api, f"/v1/imports/{job['id']}")
+    assert (done["created"], done["updated"], done["rejected"]) == (1, 0, 0)
+    assert (await api.get(f"/v1/records/{theirs['id']}"))["title"] == "Deal"
+
+
+async def test_time_spent_in_a_hidden_list_is_hidden(api: Api) -> None:
+    junior = await sales(api, list_permissions={"secret": "none"})
+    stay = {"key": "hushed", "name": "Hushed", "type": "time_in_list", "config": {"list": "secret"}}
+    await api.post("/v1/projects/opportunities/fields", stay)
+    record = await deal(api, "1.00")
+    for list_ in ("secret", "won"):
+        await api.post(f"/v1/records/{record['id']}/move", {"list": list_})
+    assert "hushed" in (await api.get(f"/v1/records/{record['id']}"))["values"]
+    assert "hushed" not in (await told(junior, "GET", f"/v1/records/{record['id']}"))["values"]
+    assert await status(junior, "POST", QUERY, {"sort": [{"field": "hushed"}]}) == 422

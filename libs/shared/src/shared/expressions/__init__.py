@@ -12,6 +12,7 @@ from shared.expressions.fields import (
     fields_read,
     find_operand,
     hops_in,
+    lists_read,
     looks_back,
     needed_hops,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "fields_read",
     "find_operand",
     "hops_in",
+    "lists_read",
     "looks_back",
     "needed_hops",
     "parse_filter",

@@ -210,6 +210,19 @@ def _read_by(operand: Operand) -> Iterator[tuple[str, str]]:
         yield from _read_by(inner)
 
 
+def lists_read(*trees: Tree) -> frozenset[tuple[str, str]]:
+    """(project key, list key) of the lists whose stays these trees look into."""
+    return frozenset(pair for tree in trees for operand in operands_in(tree) for pair in _lists_of(operand))
+
+
+def _lists_of(operand: Operand) -> Iterator[tuple[str, str]]:
+    formula = operand.formula
+    parts = formula.arguments if isinstance(formula, Call) else (formula,)
+    yield from ((operand.project, part.list) for part in parts if isinstance(part, Stage | Stay))
+    for inner in sources(operand):
+        yield from _lists_of(inner)
+
+
 def looks_back(*trees: Tree) -> bool:
     """Whether working these out takes the stays of records in lists; those behind rollups not counted."""
     return any(_of_stays(operand) for tree in trees for operand in operands_in(tree))

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from shared.errors import Invalid
-from shared.expressions import Field, Kind, Project, Schema, find_operand
+from shared.expressions import Field, Kind, Project, Schema, find_operand, lists_read
 from shared.policy.role import (
     NEEDS,
     Flag,
@@ -106,7 +106,13 @@ class Policy:
             return schema
         projects = {key: self._seen_project(each) for key, each in schema.projects.items() if self.may_see(each)}
         direct = replace(schema, projects={key: _linked(each, projects) for key, each in projects.items()})
-        kept = {key: _resolvable(each, direct) for key, each in direct.projects.items()}
+        dark = frozenset(
+            (key, stage.key)
+            for key, each in projects.items()
+            for stage in schema.projects[key].lists
+            if stage not in each.lists
+        )
+        kept = {key: _resolvable(each, direct, dark) for key, each in direct.projects.items()}
         return replace(schema, projects=kept)
 
     def visible_fields(self, project: Place, schema: Schema) -> frozenset[str]:
@@ -200,13 +206,14 @@ def _linked(project: Project, seen: Mapping[str, Project]) -> Project:
     return replace(project, fields=fields)
 
 
-def _resolvable(project: Project, schema: Schema) -> Project:
-    return replace(project, fields=tuple(each for each in project.fields if _resolves(each, project, schema)))
+def _resolvable(project: Project, schema: Schema, dark: frozenset[tuple[str, str]]) -> Project:
+    """``dark`` are the lists that are not seen, each with its project: time spent there is not seen either."""
+    return replace(project, fields=tuple(each for each in project.fields if _resolves(each, project, schema, dark)))
 
 
-def _resolves(field: Field, project: Project, schema: Schema) -> bool:
+def _resolves(field: Field, project: Project, schema: Schema, dark: frozenset[tuple[str, str]]) -> bool:
     try:
-        find_operand(field.key, project.key, schema)
+        operand = find_operand(field.key, project.key, schema)
     except Invalid:
         return False
-    return True
+    return not dark & lists_read(operand)

@@ -12,6 +12,7 @@ from records.api.present import present
 from records.api.records import get_record
 from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
+from records.domain.hiding import shows_document
 from records.domain.identifiers import is_identifier
 from records.domain.moments import moment_text
 from records.domain.record import Record
@@ -121,10 +122,11 @@ async def make(
 
 @router.get("/v1/records/{id}/documents", response_model=Page[DocumentOut], dependencies=[MAY_READ])
 async def list_documents(id: str, transaction: Tx, workspace: CurrentWorkspace) -> Response:  # noqa: A002 — as above
-    """The newest first."""
+    """The newest first, but those that speak of fields you may not see."""
     record = await get_record(transaction, workspace, id)
     found = await documents.of_record(transaction.connection, record.id)
-    return answer({"items": [_presented(each) for each in found], "next_cursor": None})
+    shown = [each for each in found if shows_document(workspace, record, each, transaction.actor)]
+    return answer({"items": [_presented(each) for each in shown], "next_cursor": None})
 
 
 @router.get("/v1/documents/{id}", dependencies=[MAY_READ])
@@ -133,7 +135,9 @@ async def download(id: str, transaction: Tx, workspace: CurrentWorkspace) -> Res
     found = await documents.find(transaction.connection, id) if is_identifier(id) else None
     if found is None:
         raise DocumentNotFound(f"There is no document '{id}'.")
-    await get_record(transaction, workspace, found["record_id"])
+    record = await get_record(transaction, workspace, found["record_id"])
+    if not shows_document(workspace, record, found, transaction.actor):
+        raise DocumentNotFound(f"There is no document '{id}'.")
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(found['name'], safe='')}",
         "content-security-policy": "sandbox; default-src 'none'",
@@ -166,5 +170,5 @@ def _template(row: Row) -> dict[str, Any]:
 
 
 def _presented(row: Row) -> dict[str, Any]:
-    parts = {name: value for name, value in row.items() if name not in ("content", "record_id")}
+    parts = {name: value for name, value in row.items() if name not in ("content", "record_id", "fields")}
     return parts | {"record": row["record_id"], "at": moment_text(row["at"])}

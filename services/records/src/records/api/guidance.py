@@ -168,15 +168,16 @@ async def _answer(transaction: Transaction, workspace: Workspace, record: Record
 
 def _guidance(progress: Progress, run: Run, language: str, now: datetime, schema: Schema) -> dict[str, Any]:
     guide, following = run.guide, progress.next_stage(progress.current)
+    stages = seen_stages(guide, schema)
     return {
         "guide": guide.key,
         "version": run.version,
         "kind": guide.kind,
         "current_stage": progress.current,
-        "next_step": _next(progress.next_step(), language),
-        "next_stage": following.key if following else None,
-        "next_milestone": _next(_milestone(progress), language),
-        "stages": [_stage(progress, stage, language, now) for stage in seen_stages(guide, schema)],
+        "next_step": _next(progress.next_step(), language, stages),
+        "next_stage": following.key if following in stages and following else None,
+        "next_milestone": _next(_milestone(progress), language, stages),
+        "stages": [_stage(progress, stage, language, now) for stage in stages],
     }
 
 
@@ -186,8 +187,10 @@ def _milestone(progress: Progress) -> tuple[Stage, Item] | None:
     return next(((stage, item) for stage, item in found if item.milestone and progress.state(item) in open_), None)
 
 
-def _next(found: tuple[Stage, Item] | None, language: str) -> dict[str, str] | None:
-    return found and {"stage": found[0].key, "item": found[1].key, "name": said_in(found[1].name, language)}
+def _next(found: tuple[Stage, Item] | None, language: str, seen: Sequence[Stage]) -> dict[str, str] | None:
+    if found is None or found[0] not in seen:
+        return None
+    return {"stage": found[0].key, "item": found[1].key, "name": said_in(found[1].name, language)}
 
 
 def _stage(progress: Progress, stage: Stage, language: str, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from records.api.activities import MAY_READ
 from records.api.records import get_record
 from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
-from records.domain.changes import seen_changes
+from records.domain.changes import seen_changes, seen_deed
 from records.domain.identifiers import LENGTH
 from records.domain.moments import moment_text
 from records.domain.schema import Schema
@@ -73,8 +73,8 @@ def _before(cursor: str | None) -> tuple[int, str] | None:
 
 def _presented(each: Mapping[str, Any], schema: Schema, names: Mapping[str, str], *, bound: bool) -> dict[str, Any]:
     fields, changes = schema.fields_by_key, each["changes"]
-    if bound and each["version"] is not None:
-        changes = seen_changes(changes, schema)
+    if bound:
+        changes = seen_deed(changes, schema) if each["deed"] else seen_changes(changes, schema)
     called = {key: fields[key].name for key in changes if key in fields}
     parts = {name: each[name] for name in ("version", "actor", "kind")}
     return parts | {

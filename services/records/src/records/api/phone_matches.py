@@ -37,7 +37,9 @@ async def match_phone(
         raise Invalid.at("/number", "This is no possible telephone number.")
     ids = await phones.owners(transaction.connection, workspace, wanted)
     found = workspace.shown(await records.find(transaction.connection, ids))
-    matches = await present(transaction, workspace, [found[each] for each in ids if each in found])
+    matches = await present(
+        transaction, workspace, [found[each] for each in ids if each in found][: phones.MOST_CANDIDATES]
+    )
     return answer({"primary": matches[0] if matches else None, "candidates": matches})
 
 

@@ -11,6 +11,7 @@ from records.api.activities import MAY_READ, MAY_WRITE
 from records.api.records import get_record
 from records.api.wire import REFUSALS, Body, after_of, answer
 from records.dependencies import CurrentWorkspace
+from records.domain.hiding import shows_suggestion
 from records.domain.moments import moment_text
 from records.domain.snapshots import optional_text
 from records.domain.suggestion import PREFERENCES, PreferenceNotFound, Suggestion, SuggestionKind, SuggestionState
@@ -62,7 +63,8 @@ async def list_suggestions(
 
     async def shows(read: Sequence[Suggestion]) -> Sequence[Suggestion]:
         there = workspace.shown(await records.find(transaction.connection, {each.record_id for each in read}))
-        return [each for each in read if each.record_id in there]
+        known = {key: workspace.schemas[each.project_id] for key, each in there.items()}
+        return [each for each in read if each.record_id in known and shows_suggestion(each, known[each.record_id])]
 
     page, more = await seen_page(fetch, shows, lambda each: each.id, after_of(cursor), limit)
     after = encode_cursor([page[-1].id]) if more else None

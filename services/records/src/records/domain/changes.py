@@ -54,6 +54,14 @@ def seen_changes(changes: Changes, schema: Schema) -> Changes:
     }
 
 
+def seen_deed(changes: Changes, schema: Schema) -> Changes:
+    """Without the stages among it that are lists which ``schema`` does not show."""
+    hidden = [each.key for each in (schema.whole or schema).lists if each.key not in schema.lists_by_key]
+    return {
+        part: {side: value for side, value in change.items() if value not in hidden} for part, change in changes.items()
+    }
+
+
 def _among(value: Any, known: set[str]) -> Any:
     if isinstance(value, list):
         return [each for each in value if each in known] or None

@@ -45,6 +45,27 @@ class Rendered:
     type: str
     subject: str
     our_ref: str
+    read: frozenset[str] = frozenset()
+
+
+class _Noting(dict[str, Any]):
+    """A record that notes which of its parts a template asks for."""
+
+    def __init__(self, parts: Mapping[str, Any]) -> None:
+        super().__init__(parts)
+        self._noted = set[str]()
+
+    def __getitem__(self, key: str) -> Any:
+        self._noted.add(key)
+        return super().__getitem__(key)
+
+    def __repr__(self) -> str:
+        self._noted.update(self)
+        return super().__repr__()
+
+    @property
+    def _read(self) -> frozenset[str]:
+        return frozenset(self._noted)
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -59,11 +80,16 @@ class _Environment(ImmutableSandboxedEnvironment):
 def render(
     kind: DocumentKind, body: Mapping[str, str], variables: Mapping[str, Any], language: str, our_ref: str = ""
 ) -> Rendered:
-    """A document of a template's text in one language. Raises `Invalid`, naming the variable that is not there."""
-    environment = _environment(language)
-    subject = _text(environment, body.get("subject", ""), variables, "/subject")
-    made = _MAKERS[kind](environment, body["body"], variables)
-    return Rendered(made, TYPES[kind], subject, _text(environment, our_ref, variables, "/our_ref"))
+    """A document of a template's text in one language; ``read`` are the parts of the record that it speaks of.
+
+    Raises `Invalid`, naming the variable that is not there.
+    """
+    record = _Noting(variables.get("record", {}))
+    known, environment = {**variables, "record": record}, _environment(language)
+    subject = _text(environment, body.get("subject", ""), known, "/subject")
+    made = _MAKERS[kind](environment, body["body"], known)
+    reference = _text(environment, our_ref, known, "/our_ref")
+    return Rendered(made, TYPES[kind], subject, reference, record._read)  # noqa: SLF001 — hidden from templates, not from us
 
 
 def check_body(kind: DocumentKind, body: Mapping[str, str]) -> None:

@@ -20,7 +20,8 @@ def check_version(policy: Policy, project: Project, version: Version) -> None:
         _need(policy.may_delete_record(project, vars(before)), "delete this record")
     else:
         _need(policy.may_change_record(project, vars(before)), "change this record")
-        _need(policy.may_change_list(project, after.list), f"move records to the list '{after.list}'")
+        there = f"to the list '{after.list}'" if policy.may_see_list(project, after.list) else "there"
+        _need(policy.may_change_list(project, after.list), f"move records {there}")
     if before is not None and before.done_at != after.done_at:
         _need(policy.may("complete_records", project), "complete records")
 

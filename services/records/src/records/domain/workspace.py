@@ -1,6 +1,6 @@
 """All projects together: references, lookups and formulas reach from one project into others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from records.domain.pointers import under
 from records.domain.presentation import Reader, readers_of
 from records.domain.record import Record
-from records.domain.schema import Field, Project, ProjectNotFound, Schema
+from records.domain.schema import Field, List, Project, ProjectNotFound, Schema
 from records.domain.snapshots import project_changed
 from records.domain.value_list import ValueList, ValueListNotFound
 from shared import expressions
@@ -183,10 +183,16 @@ def _seen_schema(schema: Schema, policy: Policy, whole: expressions.Schema, seen
         schema,
         whole=schema,
         fields=tuple(told),
-        lists=tuple(each for each in schema.lists if policy.may_see_list(project, each.key)),
+        lists=tuple(_asking(each, told) for each in schema.lists if policy.may_see_list(project, each.key)),
         tags=tuple(each for each in schema.tags if policy.may_see_tag(project, each.key)),
         fixed=frozenset(fixed | {after.key for before, after in zip(kept, told, strict=True) if before is not after}),
     )
+
+
+def _asking(each: List, seen: Sequence[Field]) -> List:
+    """The list, which asks of those who enter it only for what they see."""
+    known = {field_.key for field_ in seen}
+    return replace(each, require_on_entry=tuple(key for key in each.require_on_entry if key in known))
 
 
 def _without_hidden_filter(field_: Field, seen: expressions.Schema) -> Field:

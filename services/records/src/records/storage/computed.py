@@ -29,7 +29,8 @@ _REFERRING = text(
     SELECT target.id::text AS id, ARRAY(
         SELECT link.record_id::text FROM link
         JOIN record ON record.id = link.record_id AND record.deleted_at IS NULL AND record.project_id = :project
-        WHERE link.target_id = target.id AND link.field = :field ORDER BY link.record_id DESC LIMIT :most) AS ids
+        WHERE link.target_id = target.id AND link.field = :field
+        ORDER BY link.record_id DESC LIMIT CAST(:most AS bigint)) AS ids
     FROM unnest(CAST(:ids AS uuid[])) AS target (id)
     """
 )
@@ -105,10 +106,13 @@ async def _referring(
         ids = [key for key, each in snapshots.items() if each["project_key"] == project]
         for back in {chain[0] for chain in workspace.hops[project] if isinstance(chain[0], Back)}:
             wanted = {"project": workspace.by_key[back.project].project.id, "field": back.field, "ids": ids}
-            rows = (await transaction.execute(_REFERRING, wanted | {"most": MOST_SHOWN})).all()
+            narrowed = workspace.expressions.project(back.project).only is not None
+            most = None if narrowed else MOST_SHOWN
+            rows = (await transaction.execute(_REFERRING, wanted | {"most": most})).all()
             sources = await _sources(transaction, workspace, back.project, {each for row in rows for each in row.ids})
             for row in rows:
-                found[back.project, back.field, row.id] = [sources[each] for each in row.ids if each in sources]
+                seen = [sources[each] for each in row.ids if each in sources]
+                found[back.project, back.field, row.id] = seen[:MOST_SHOWN]
     return found
 
 
@@ -119,7 +123,7 @@ async def _sources(
     if workspace.expressions.project(project).only is None:
         return {each: {"id": each, "project_key": project} for each in ids}
     found = await records.find(transaction.connection, ids)
-    return {key: record_fields(each, workspace.by_key[project]) for key, each in found.items()}
+    return {key: record_fields(each, workspace.by_key[project]) for key, each in workspace.shown(found).items()}
 
 
 async def _rates(transaction: Transaction, workspace: Workspace, snapshots: Snapshots) -> Rates:

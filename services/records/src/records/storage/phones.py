@@ -12,9 +12,11 @@ MOST_CANDIDATES = 50
 
 
 async def owners(connection: AsyncConnection, workspace: Workspace, numbers: Sequence[str]) -> list[str]:
-    """The records that hold one of the numbers, the one that a call belongs to first.
+    """The records that hold one of the numbers, the one that a call belongs to first; the first of very many.
 
-    That is a record of a project others refer to (a customer rather than a deal with a number of its own), and among
+    Where somebody does not see all records it is all of them, so that those they see are not crowded out.
+
+    First is a record of a project others refer to (a customer rather than a deal with a number of its own), and among
     those the one with the newest activity; then the older record, so that the answer is always the same.
     """
     referred_to = [
@@ -33,7 +35,7 @@ async def owners(connection: AsyncConnection, workspace: Workspace, numbers: Seq
             record.c.created_at,
             record.c.id,
         )
-        .limit(MOST_CANDIDATES)
+        .limit(None if workspace.policy else MOST_CANDIDATES)
     )
     return list((await connection.execute(statement)).scalars())
 

@@ -3,16 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from records.domain.record import Record, RecordNotFound, StageEntry
+from records.domain.workspace import Workspace
 from records.storage.tables import link, record, stage_entry
 from shared.database.driver import execute, fetch
 
+Key = TypeVar("Key")
 _OWN = [str(column.name) for column in record.c if column.name != "position"]
 _PARTS = (*_OWN, "links")
 
@@ -62,6 +64,17 @@ async def get(connection: AsyncConnection, record_id: str) -> Record:
 async def find(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Record]:
     """Those of the records that exist and are not in the trash, by id."""
     return _by_id(record_of(row) for row in await fetch(connection, _FIND, list(ids)))
+
+
+async def among_seen(
+    connection: AsyncConnection, workspace: Workspace, found: Mapping[Key, list[str]]
+) -> dict[Key, list[str]]:
+    """What was found by its contents, without the records that are not there for whoever sees the workspace."""
+    if workspace.policy is None:
+        return dict(found)
+    seen = workspace.shown(await find(connection, {each for ids in found.values() for each in ids}))
+    kept = {key: [each for each in ids if each in seen] for key, ids in found.items()}
+    return {key: ids for key, ids in kept.items() if ids}
 
 
 async def projects_of(connection: AsyncConnection, ids: Collection[str]) -> dict[str, str]:

@@ -508,6 +508,8 @@ document = Table(
     Column("content", LargeBinary, nullable=False),
     _moment("at"),
     Column("actor", Text),
+    # Those it says something of; null where that was not written down.
+    Column("fields", ARRAY(Text)),
 )
 Index("document_record", document.c.record_id, document.c.at)
 

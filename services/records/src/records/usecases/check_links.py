@@ -33,6 +33,9 @@ async def check_many_links(
     transaction: Transaction, workspace: Workspace, schema: Schema, edits: Mapping[str, Edit]
 ) -> None:
     """As `check_links`, without reading more of the records than where they are."""
+    if workspace.policy is not None:
+        await check_links(transaction, workspace, schema, edits)
+        return
     targets = _targets(edits)
     projects = await records.projects_of(transaction.connection, targets) if targets else {}
     await _check(transaction, workspace, schema, edits, projects)

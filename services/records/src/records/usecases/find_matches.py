@@ -27,7 +27,8 @@ async def find_matches(
         if plan.on_match == "add"
         else {wish.row: key for wish in wishes if wish.id is None and (key := match_key(wish, plan.match_on))}
     )
-    by_key = await matches.find(transaction.connection, schema, plan.match_on, set(keys.values()))
+    held_by = await matches.find(transaction.connection, schema, plan.match_on, set(keys.values()))
+    by_key = await records.among_seen(transaction.connection, workspace, held_by)
     meant = named | {row: by_key[key] for row, key in keys.items() if key in by_key}
     ids = {ids[0] for ids in meant.values() if len(ids) == 1 and is_identifier(ids[0])}
     locked = await records.lock(transaction.connection, ids) if ids else {}

@@ -9,7 +9,7 @@ from records.domain.mapping import Target
 from records.domain.options import SEPARATORS
 from records.domain.schema import Schema
 from records.domain.workspace import Workspace
-from records.storage import matches, users
+from records.storage import matches, records, users
 from shared.database import Transaction
 from shared.errors import Invalid
 from shared.expressions import Kind
@@ -63,7 +63,8 @@ async def _find_records(
 ) -> None:
     schema, by = referred(workspace, target)
     names = [word for word in words if not (is_identifier(word) and target.key in (None, "id"))]
-    found = await matches.find(transaction.connection, schema, [by], {(name,) for name in names}) if by != "id" else {}
+    held = await matches.find(transaction.connection, schema, [by], {(name,) for name in names}) if by != "id" else {}
+    found = await records.among_seen(transaction.connection, workspace, held)
     known.ids |= {(target.name, name.casefold()): found[(name,)] for name in names if (name,) in found}
 
 

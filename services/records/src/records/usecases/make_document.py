@@ -56,6 +56,7 @@ async def make_document(
         "content": made.content,
         "at": transaction.now,
         "actor": transaction.actor,
+        "fields": sorted(made.read & workspace.schemas[record.project_id].fields_by_key.keys()),
     }
     await documents.add(transaction.connection, row)
     await log_activity(transaction, workspace, record.id, {"type": "note", "body": f"Document: {row['name']}"})

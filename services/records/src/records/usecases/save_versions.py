@@ -43,11 +43,11 @@ async def save_versions(
     if transaction.policy is not None and transaction.policy.is_bound:
         for version in versions:
             check_version(transaction.policy, schema.project, version)
-    schema = schema.whole or schema
+    seen, schema = schema, schema.whole or schema
     if schema.fields_of(CONSENT):
         versions = await without_withdrawn(transaction, schema, versions, ground)
     await heed_erased(transaction, schema, versions, places, ground)
-    settled, warned = await settle_values(transaction, schema, versions, places or [""] * len(versions))
+    settled, warned = await settle_values(transaction, seen, versions, places or [""] * len(versions))
     written = [version for version in settled if version.changes or version.kind != "updated"]
     for version in written:
         transaction.publish(event_of(version, schema, transaction.actor))

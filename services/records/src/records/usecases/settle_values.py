@@ -11,7 +11,7 @@ from records.domain.entry import missing_on_entry
 from records.domain.pointers import pointer
 from records.domain.schema import Field, Schema
 from records.domain.versions import Version, with_value
-from records.storage import files, unique_values
+from records.storage import files, records, unique_values
 from records.storage.unique_values import Held, digest_of
 from records.usecases.number_records import number_records
 from records.usecases.reserved_choices import reserved_choices
@@ -31,16 +31,17 @@ class SameValue:
 
 
 async def settle_values(
-    transaction: Transaction, schema: Schema, versions: Sequence[Version], places: Sequence[str]
+    transaction: Transaction, seen: Schema, versions: Sequence[Version], places: Sequence[str]
 ) -> tuple[list[Version], list[SameValue]]:
     """The versions as they are to be written. ``places`` are where each stands in the caller's body.
 
-    Raises `Invalid` with every mistake.
+    What the caller does not see asks nothing of them, and is settled all the same. Raises `Invalid` with every mistake.
     """
+    schema = seen.whole or seen
     errors = [
         FieldError(place + each.pointer, each.detail)
         for version, place in zip(versions, places, strict=True)
-        for each in missing_on_entry(version, schema)
+        for each in missing_on_entry(version, seen)
     ]
     numbered, wrong = await number_records(transaction, schema, versions, places)
     settled, unknown = await _with_files(transaction, schema, numbered, places)
@@ -81,12 +82,14 @@ async def _same_values(
     ]
     wanted = [each for _, each in held]
     seen = await unique_values.holders(transaction.connection, schema.project.id, wanted) if wanted else {}
+    told = await _readable(transaction, schema, {id_ for same in seen.values() for id_ in same})
     for place, each in held:
         if each.digest is None:
             continue
         same = seen.setdefault((each.field, each.digest), [])
-        other = next((id_ for id_ in same if id_ != each.record_id), None)
+        other = next((id_ for id_ in same if id_ != each.record_id and (each.exclusive or id_ in told)), None)
         same.append(each.record_id)
+        told.add(each.record_id)
         if other is not None:
             where, what = place + pointer("values", each.field), f"Another record has this '{each.field}' already."
             if each.exclusive:
@@ -94,6 +97,15 @@ async def _same_values(
             else:
                 warned.append(SameValue(where, what, other))
     return errors, warned
+
+
+async def _readable(transaction: Transaction, schema: Schema, ids: set[str]) -> set[str]:
+    """Those of the records that may be named to the caller. A value that only one may have is refused all the same."""
+    policy = transaction.policy
+    if policy is None or not policy.is_bound:
+        return ids
+    found = await records.find(transaction.connection, ids) if ids else {}
+    return {key for key, each in found.items() if policy.may_read_record(schema.project, vars(each))}
 
 
 def held_values(version: Version, schema: Schema) -> list[Held]:

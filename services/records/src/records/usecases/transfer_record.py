@@ -65,6 +65,8 @@ async def _saved(transaction: Transaction, source: Schema, target: Schema, recor
 
 async def _check_free(transaction: Transaction, workspace: Workspace, record: Record) -> None:
     found = await records.referring(transaction.connection, record.id)
+    if found and workspace.policy is not None:
+        raise StillReferredTo("Other records refer to it. Take it off them first, or copy it.")
     known = [(workspace.schemas[project], field, n) for project, field, n in found if project in workspace.schemas]
     if known:
         ways = ", ".join(f"{n} through '{schema.project.key}.{field}'" for schema, field, n in known)
