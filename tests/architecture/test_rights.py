@@ -63,6 +63,7 @@ BY_SCOPE: Mapping[str, str] = {
     "POST /v1/calls/{call}/survey": "as above",
     "GET /v1/calls/{call}/recording": "asks for the right to recordings",
     "GET /v1/agents": "who works here",
+    "GET /v1/agents/{agent}/availability": "who works here, and when",
     "GET /v1/numbers": "the workspace's own numbers",
     "GET /v1/dispositions": "what agents choose from",
     "GET /v1/spend": "marketing's, of no record",
