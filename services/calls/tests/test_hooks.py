@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from services.calls.tests.running import Running, trace_of
-from services.calls.tests.stories import EXPECTED, SCENARIOS, TOKEN, bodies, changed
+from services.calls.tests.stories import EXPECTED, SCENARIOS, TOKEN, bodies, changed, expected_calls, manifest, sent
 from sqlalchemy import select
 
 from calls.storage.tables import call, delivery
@@ -230,3 +230,18 @@ async def test_a_provider_that_awaits_a_document_gets_it(service: Running) -> No
     (one,) = (await service.get("/v1/deliveries"))["items"]
     whole = await service.get(f"/v1/deliveries/{one['id']}")
     assert (whole["path"], whole["query"]) == ("voice/incoming", "leg=1")
+
+
+@pytest.mark.parametrize("first", ["the call", "the appointment"])
+async def test_an_appointment_is_of_the_call_in_which_it_was_made(clocked: Running, first: str) -> None:
+    about, expected = manifest("justcall"), expected_calls("justcall")
+    await clocked.connect_to("justcall", about["secrets"], public_url=about["public_url"])
+    told = sent("justcall", "outbound_answered")
+    appointments = [each for each in told if b"appointment.scheduled" in each.body]
+    others = [each for each in told if each not in appointments] + sent("justcall", "inbound_answered")
+    for request in appointments + others if first == "the appointment" else others + appointments:
+        assert (await clocked.send(request)).is_success
+        await clocked.settled()
+    call = await clocked.call(expected["outbound_answered"]["provider_call_id"])
+    assert (call["appointment"], call["disposition"]) == (True, "Appointment booked")
+    assert (await clocked.call(expected["inbound_answered"]["provider_call_id"]))["appointment"] is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 # In the order in which facts of one and the same second must have happened: providers' clocks tick in seconds.
@@ -25,9 +25,12 @@ Kind = Literal[
 ]
 RANK = {kind: rank for rank, kind in enumerate(get_args(Kind))}
 
-# Whom a fact is about: a call by the provider's id; a call by another name it will turn out to have; or an agent
-# between calls: availability, and wrap-up, which is joined to the call that ended before it.
-Scope = Literal["call", "alias", "agent"]
+# Whom a fact is about: a call by the provider's id; a call by another name it will turn out to have; an agent between
+# calls: availability, and wrap-up, which is joined to the call that ended before it; or the number of somebody outside,
+# which is joined to the call they were in.
+Scope = Literal["call", "alias", "agent", "contact"]
+# What is told of somebody so long after they were in a call is of that call.
+AFTERMATH = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)

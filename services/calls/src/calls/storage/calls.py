@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, Text, bindparam, cast, func, literal, or_, select, tuple_, update
@@ -63,6 +63,17 @@ async def also_called(transaction: Transaction, connection_id: str, call_id: str
         call.c.connection == connection_id, among(call.c.provider_call_id, names), call.c.id != call_id
     )
     return set((await transaction.execute(others)).scalars())
+
+
+async def talked_with(
+    transaction: Transaction, connection_id: str, contact: str, moment: datetime, after: timedelta
+) -> str | None:
+    """The last answered call with this number that had begun then, and ended not longer ago than that."""
+    c = call.c
+    theirs = or_(c.from_number == contact, c.to_number == contact), c.external_number == contact
+    then = c.started_at <= moment, or_(c.ended_at.is_(None), c.ended_at >= moment - after)
+    answered = select(c.id).where(c.connection == connection_id, *theirs, *then, c.talk_s > 0)
+    return (await transaction.execute(answered.order_by(c.started_at.desc(), c.id).limit(1))).scalar_one_or_none()
 
 
 async def locked(transaction: Transaction, ids: Collection[str]) -> dict[str, CallRow]:

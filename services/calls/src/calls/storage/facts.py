@@ -69,6 +69,16 @@ async def of_agent(transaction: Transaction, agent: Named, start: datetime, end:
     return [_fact(row) for row in await transaction.execute(told)]
 
 
+async def claim(
+    transaction: Transaction, connection: str, call: str, contact: str, start: datetime, end: datetime
+) -> dict[str, Fact]:
+    """What was told of somebody outside in this time and is no call's yet, is this call's from now on."""
+    c = call_fact.c
+    waiting = and_(c.scope == "contact", c.scope != "call", c.subject == contact, c.call.is_(None))  # names the index
+    now_its = update(call_fact).where(c.connection == connection, waiting, c.at.between(start, end))
+    return {row.key: _fact(row) for row in await transaction.execute(now_its.values(call=call).returning(call_fact))}
+
+
 async def recording_link(transaction: Transaction, call: str) -> str | None:
     """Where a webhook said last that the call's recording is."""
     link = call_fact.c["values"]["recording_link"].astext

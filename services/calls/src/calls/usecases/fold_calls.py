@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from calls.domain.call import Call, Identity
 from calls.domain.delivery import HISTORY
-from calls.domain.fact import Fact
+from calls.domain.fact import AFTERMATH, Fact
 from calls.domain.fold import Meaning, course_of, fold
 from calls.domain.providers import providers
 from calls.domain.wrap_up import Mark, Talk, aftermath, neighbourhood, reach, wrap_ups
@@ -91,7 +91,8 @@ class OpenCalls:
 
     async def tell_late(self) -> None:
         """What was told of each call together, in the trace of the last that was."""
-        for call_id, traceparent in self._late.items():
+        late, self._late = self._late, {}
+        for call_id, traceparent in late.items():
             with telemetry.continue_from(traceparent):
                 await self.refold(call_id)
             await asyncio.sleep(0)
@@ -106,7 +107,28 @@ class OpenCalls:
             for talk in sorted(before.keys() ^ after):
                 for other in await self._rejoin((connection, talk.agent_id), talk.ended_at) - {call_id}:
                     self._publish_if_changed(other)
+        await self._claim(call_id)
         self._publish_if_changed(call_id)
+
+    async def _claim(self, call_id: str) -> None:
+        """What was told of the other side while they talked, or soon after, is of this call."""
+        row = self.rows[call_id]
+        provider = providers().get(row["provider"])
+        if provider is None or not provider.tells_contacts:
+            return
+        call = self._fold(call_id)
+        if call.talk_s and call.external_number and call.started_at and call.ended_at:
+            span = call.external_number, call.started_at, call.ended_at + AFTERMATH
+            self.know(call_id, (await facts.claim(self.transaction, row["connection"], call_id, *span)).values())
+
+    async def join_contact(self, connection: str, told: Fact) -> None:
+        """Something is told of somebody outside: it goes to the call they were in, if that is known by now."""
+        await self.tell_late()
+        await self.save()
+        call_id = await calls.talked_with(self.transaction, connection, told.subject, told.at, AFTERMATH)
+        if call_id:
+            await self.open([call_id])
+            await self.refold(call_id)
 
     async def merge(self, parts: Collection[str], call_id: str) -> None:
         """These turned out to be parts of another call, which has their facts now: nothing is left of them."""

@@ -25,6 +25,9 @@ from shared import telemetry
 from shared.contracts.calls import AgentChanged, AvailabilityChanged
 from shared.database import Transaction
 
+# Scopes of facts whose subject is a call, by one of its names.
+OF_CALLS = ("call", "alias")
+
 normalised = telemetry.meter.create_counter("deliveries_settled", description="Deliveries by what became of them")
 
 
@@ -110,7 +113,7 @@ def _agents(read: Read) -> set[str]:
 
 async def _targets(transaction: Transaction, read: Sequence[Read]) -> dict[Named, str]:
     """The calls the facts are about, by the name the facts use; those never heard of before are made."""
-    said = [(each, fact) for each in read for fact in each.says.facts if fact.scope != "agent"]
+    said = [(each, fact) for each in read for fact in each.says.facts if fact.scope in OF_CALLS]
     known = await facts.calls_by_alias(transaction, {each.named(fact.subject) for each, fact in said})
     heard: dict[Named, Heard] = {}
     for each, fact in said:
@@ -138,7 +141,7 @@ async def _store(transaction: Transaction, read: Sequence[Read], targets: dict[N
 
 
 def _target(read: Read, fact: Fact, targets: dict[Named, str]) -> str | None:
-    return None if fact.scope == "agent" else targets.get(read.named(fact.subject))
+    return targets.get(read.named(fact.subject)) if fact.scope in OF_CALLS else None
 
 
 def _recall(calls_open: OpenCalls, again: Sequence[Read], targets: dict[Named, str]) -> None:
@@ -157,6 +160,8 @@ async def _tell(transaction: Transaction, calls_open: OpenCalls, read: Read, tar
         call_id = _target(read, fact, targets)
         if fact.kind in WRAPPED and fact.scope == "agent":
             await calls_open.join_wrap_up(read.connection, fact)
+        elif fact.scope == "contact":
+            await calls_open.join_contact(read.connection, fact)
         elif call_id:
             found = await _joined(transaction, calls_open, read.connection, call_id, fact, targets)
             await calls_open.tell(call_id, [fact, *found])

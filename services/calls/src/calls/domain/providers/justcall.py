@@ -83,6 +83,8 @@ def deduplication_key(request: HookRequest) -> str | None:
 def interpret(request: HookRequest) -> list[Fact]:
     body = read_json(request.body)
     event = body.text("type") or ""
+    if event == "appointment.scheduled":
+        return _appointment(body)
     if event not in KINDS and event.startswith(OTHERS):
         return []
     if event not in KINDS:
@@ -99,6 +101,16 @@ def interpret(request: HookRequest) -> list[Fact]:
     number = data.identifier("id")
     aliases = (number,) if number and number != subject else ()
     return [Fact(subject, KINDS[event], at, said, aliases=aliases)]
+
+
+def _appointment(body: Reading) -> list[Fact]:
+    """It names nobody's call: whoever it was made with was in one just then, or was not."""
+    data = body.child("data") or Reading({}, "/data")
+    number, made = to_e164(data.identifier("customer_number")), data.text("created_at")
+    if number is None or made is None:
+        return []
+    at = Reading({"created_at": f"{made.replace(' ', 'T').removesuffix('Z')}Z"}, data.place).moment("created_at")
+    return [Fact(number, "noted", at, {"appointment": True}, scope="contact")] if at else []
 
 
 def _told(request: HookRequest) -> datetime:
@@ -214,4 +226,5 @@ PROVIDER = Provider(
     deduplication_key=deduplication_key,
     needs=frozenset({"api_secret"}),
     secret_headers=frozenset({"x-justcall-signature"}),
+    tells_contacts=True,
 )
