@@ -55,7 +55,9 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting], *, tog
     again = [each for each in read if each.waiting.settled_before]
     agents_named = {each.named(who) for each in read for who in _agents(each)}
     await talks.lock_agents(transaction, agents_named)
-    taken_back = await facts.forget(transaction, [each.waiting.delivery.id for each in again])
+    ids = [each.waiting.delivery.id for each in again]
+    told_before = {fact.key for said in (await facts.of_deliveries(transaction, ids)).values() for fact in said}
+    taken_back = await facts.forget(transaction, ids)
     targets = await _targets(transaction, read)
     calls_open = OpenCalls(transaction, together)
     await calls_open.open({*targets.values(), *taken_back})
@@ -65,7 +67,7 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting], *, tog
     for each in read:
         with telemetry.span(f"normalise {each.waiting.provider}", parent=each.waiting.delivery.traceparent):
             await _tell(transaction, calls_open, each, targets)
-            _tell_availability(transaction, each, owners)
+            _tell_availability(transaction, each, owners, told_before)
         await asyncio.sleep(0)
     await calls_open.tell_late()
     for call_id in sorted(taken_back):
@@ -167,10 +169,13 @@ async def _tell(transaction: Transaction, calls_open: OpenCalls, read: Read, tar
             await calls_open.tell(call_id, [fact, *found])
 
 
-def _tell_availability(transaction: Transaction, read: Read, owners: dict[Named, str | None]) -> None:
-    """Of agents, what this delivery is the first to say."""
+def _tell_availability(
+    transaction: Transaction, read: Read, owners: dict[Named, str | None], told_before: Collection[str]
+) -> None:
+    """Of agents, what this delivery is the first to say, and did not say before it was read again."""
     for fact in read.says.facts:
-        if fact.scope == "agent" and owners[read.named(fact.key)] == read.waiting.delivery.id:
+        news = fact.scope == "agent" and fact.key not in told_before
+        if news and owners[read.named(fact.key)] == read.waiting.delivery.id:
             transaction.publish(_availability(read, fact))
 
 
