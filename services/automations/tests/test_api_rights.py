@@ -7,6 +7,7 @@ import httpx
 import pytest_asyncio
 
 from automations.main import create_app
+from automations.storage import users
 from shared.contracts.records import RecordCreated, RecordSnapshot, RoleChanged, UserChanged
 from shared.policy.storage import replicate_role, replicate_user
 from shared.testing.service import give_key
@@ -81,3 +82,27 @@ async def test_what_consumers_gave_up_on_is_not_for_everyone(house: House) -> No
     assert (await (await house.caller("u-ann")).get(path)).status_code == 403
     assert (await (await house.caller("u-cas", ("read", "admin"))).get(path)).status_code == 200
     assert (await (await house.caller(None, ("read",))).get(path)).status_code == 200
+
+
+async def test_a_text_tells_nobody_what_their_roles_hide(
+    house: House, world: Any, record: Record, people: list[UserChanged]
+) -> None:
+    """A note to one person by their own rights, what stands on the record by those of all who read it."""
+    async with world.database.transaction() as transaction:
+        for person in people:
+            await users.keep(transaction, person)
+    await house.role("u-ann", field_permissions={"amount": "none"})
+    await house.role("u-cas")
+    text = "{{record.title}}: {{amount}} {{record.amount}}"
+    notice = {"type": "notify", "to": [{"user": "u-ann"}, {"user": "u-cas"}], "title": text}
+    comment = {"type": "post_comment", "body": text}
+    await world.rule(trigger={"type": "record.created"}, actions=[notice, comment])
+    worth = {"amount": {"amount": "12.50", "currency": "EUR"}}
+    await world.tell(RecordCreated(record=record(values=worth)))
+    await world.work()
+    titles = {}
+    for user in ("u-ann", "u-cas"):
+        (item,) = (await (await house.caller(user)).get("/v1/notifications")).json()["items"]
+        titles[user] = item["title"]
+    assert titles == {"u-ann": "Twelve seats:  ", "u-cas": "Twelve seats: EUR 12.50 EUR 12.50"}
+    assert world.stand_in.effects == [("POST", "/v1/records/r1/comments", {"body": "Twelve seats:  "})]

@@ -21,6 +21,8 @@ _known: WeakKeyDictionary[AsyncEngine, tuple[str, tuple[Role, ...]]] = WeakKeyDi
 ROLES = "(SELECT concat(sum(version), max(id)) FROM role)"
 _PERSON = text(f"SELECT id, teams, active, {ROLES} AS token FROM account WHERE id = :user")  # noqa: S608 — our own words
 
+_TOKEN = text(f"SELECT {_ROLES}")
+
 
 @dataclass(frozen=True)
 class Person:
@@ -52,6 +54,10 @@ async def policy_of(connection: AsyncConnection, who: Person, scopes: frozenset[
     teams = set(who.teams)
     mine = tuple(each for each in roles if who.id in each.users or teams & set(each.teams))
     return Policy(scopes, who.id, mine, frozenset(each.project for each in roles))
+
+
+async def every_role(connection: AsyncConnection) -> tuple[Role, ...]:
+    return await _roles(connection, (await connection.execute(_TOKEN)).scalar_one())
 
 
 async def _roles(connection: AsyncConnection, token: str) -> tuple[Role, ...]:

@@ -20,7 +20,8 @@ Referencing = Mapping[str, tuple[RecordSnapshot, ...]]
 class Context:
     """What an action may know: the record as it is now, and what set the rule off.
 
-    ``fill`` puts the values of the record into a text. ``holds`` says whether a condition does, of the record or of
+    ``fill`` puts the values of the record into a text; ``tell`` only those that the user of this id may see, or
+    without one, everybody who reads the record. ``holds`` says whether a condition does, of the record or of
     another. ``actor`` is the user behind the event, where it was one. ``users`` is empty unless the action
     `needs_users`; ``referencing`` holds, by project, the records that refer to this one, of `Action.reaches`.
     """
@@ -29,6 +30,7 @@ class Context:
     now: datetime
     calendar: Calendar
     fill: Callable[[Text], str]
+    tell: Callable[[Text, str | None], str]
     holds: Callable[[Condition, RecordSnapshot | None], bool]
     projects: Mapping[str, ProjectChanged]
     users: tuple[User, ...] = ()

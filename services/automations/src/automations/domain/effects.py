@@ -1,7 +1,8 @@
 """What one action of a run comes to, for the record as it is now. Pure: nothing is done here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from automations.domain.action import Action, Context, Effect, Impossible, OnOccurrence, Referencing
 from automations.domain.calendar import Calendar
@@ -9,6 +10,7 @@ from automations.domain.decide import Sight
 from automations.domain.names import Facts, called, names
 from automations.domain.part import Condition, Text
 from automations.domain.people import User
+from automations.domain.readers import Readers
 from automations.domain.reading import condition
 from automations.domain.texts import blanks, fill
 from shared.contracts.records import RecordSnapshot
@@ -34,6 +36,7 @@ class Scene:
     language: str
     calendar: Calendar
     referencing: Referencing = field(default_factory=dict)
+    readers: Readers = field(default_factory=Readers)
 
     def holds(self, written: Condition, other: RecordSnapshot | None = None) -> bool:
         """Of the record, or of another one."""
@@ -44,7 +47,12 @@ class Scene:
         return when.holds(self.facts.occurrence) if isinstance(when, OnOccurrence) else self.holds(when)
 
     def fill(self, text: Text) -> str:
-        return fill(text, self._names(blanks(text)), self.language)
+        return fill(text, self._names(blanks(text), lambda _field: True), self.language)
+
+    def tell(self, text: Text, user: str | None) -> str:
+        users = [each for each in self.users if user in (None, each.id)]
+        shown = partial(self.readers.may_see, project=self.record.project_key, users=users)
+        return fill(text, self._names(blanks(text), shown), self.language)
 
     @property
     def context(self) -> Context:
@@ -53,6 +61,7 @@ class Scene:
             now=self.sight.now,
             calendar=self.calendar,
             fill=self.fill,
+            tell=self.tell,
             holds=self.holds,
             projects=self.sight.workspace.projects,
             users=self.users,
@@ -60,14 +69,15 @@ class Scene:
             referencing=self.referencing,
         )
 
-    def _names(self, wanted: frozenset[str]) -> Mapping[str, object]:
+    def _names(self, wanted: frozenset[str], shown: Callable[[str], bool]) -> Mapping[str, object]:
         record = self.record
         return names(
             record,
             self.sight.workspace.projects.get(record.project_key),
             self.facts,
             actor=called(self.facts.actor, {each.id: each.name for each in self.users}),
-            value=lambda field: self.sight.value(field, record),
+            value=lambda field: self.sight.value(field, record) if shown(field) else None,
+            shows=shown,
             blanks=wanted,
         )
 

@@ -49,13 +49,18 @@ def names(
     *,
     actor: str,
     value: Callable[[str], Any],
+    shows: Callable[[str], bool],
     blanks: Iterable[str],
 ) -> dict[str, Any]:
-    """What there is to fill texts with; of the fields only what the ``blanks`` ask for, by ``value``."""
+    """What there is to fill texts with; of the fields only what the ``blanks`` ask for, by ``value``.
+
+    Of the record's values only those that ``shows`` lets be told.
+    """
     found: dict[str, Any] = {}
     for blank, field in sorted(fields_in(blanks, project).items()):
         _put(found, blank.split("."), shown(value(field)))
-    return found | _ours(record, project, facts, actor)
+    told = record.model_copy(update={"values": {key: each for key, each in record.values.items() if shows(key)}})
+    return found | _ours(told, project, facts, actor)
 
 
 def shown(value: Any) -> Any:

@@ -19,6 +19,7 @@ from automations.domain.effects import LeftOut, Scene, effect_of
 from automations.domain.hops import Looks
 from automations.domain.names import Facts
 from automations.domain.people import User
+from automations.domain.readers import Readers
 from automations.domain.reading import ReadRule
 from automations.domain.workspace import Workspace
 from automations.gateways.records import REFUSED, Reply
@@ -29,6 +30,7 @@ from automations.usecases.decide_rules import BROKEN
 from automations.usecases.see import see, see_workspace
 from shared.contracts.records import RecordSnapshot
 from shared.database import Transaction
+from shared.policy.storage import every_role
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +73,7 @@ class _Stage:
     calendar: Calendar
     sight: Sight
     users: tuple[User, ...] = ()
+    readers: Readers = field(default_factory=Readers)
     # The records that refer to a record, by its id and by their project: those that actions reach.
     referencing: Mapping[str, Referencing] = field(default_factory=dict)
 
@@ -150,8 +153,11 @@ async def _set_stage(transaction: Transaction, claimed: Sequence[Step], settings
     referencing = await _reached(transaction, stage, claimed)
     others = [each for by_project in referencing.values() for some in by_project.values() for each in some]
     seen = await see(transaction, workspace, [*snapshots.values(), *others], looks)
-    everybody = await users.everybody(transaction) if stage.needs_users else ()
-    return replace(stage, sight=seen.sight, users=everybody, referencing=referencing)
+    if not stage.needs_users:
+        return replace(stage, sight=seen.sight, referencing=referencing)
+    readers = Readers(workspace.schema, await every_role(transaction.connection))
+    everybody = await users.everybody(transaction)
+    return replace(stage, sight=seen.sight, users=everybody, readers=readers, referencing=referencing)
 
 
 async def _reached(transaction: Transaction, stage: _Stage, claimed: Sequence[Step]) -> dict[str, Referencing]:
@@ -186,6 +192,7 @@ async def _work_out(transaction: Transaction, step: Step, stage: _Stage) -> dict
         language,
         stage.calendar,
         stage.referencing.get(record.id, {}),
+        stage.readers,
     )
     effect = _effect(action, scene)
     while isinstance(effect, Choice):

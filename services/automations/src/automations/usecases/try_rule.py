@@ -11,6 +11,7 @@ from automations.domain.effects import LeftOut, Scene, effect_of
 from automations.domain.happening import Happening
 from automations.domain.hops import Looks
 from automations.domain.occurrences import first
+from automations.domain.readers import Readers
 from automations.domain.reading import ReadRule, condition
 from automations.domain.targets import is_own
 from automations.domain.trigger import EventTrigger, TimerTrigger
@@ -22,6 +23,7 @@ from automations.usecases.see import see, see_workspace
 from shared.contracts.records import RecordSnapshot
 from shared.database import Transaction
 from shared.errors import NotFound
+from shared.policy.storage import every_role
 
 
 class RecordNotFound(NotFound):
@@ -70,6 +72,7 @@ async def try_rule(transaction: Transaction, rule: ReadRule, record_id: str, set
         rule.settings.language or settings.language,
         settings.calendar,
         {each: tuple(await records.referencing(transaction, target.id, each)) for each in _reached(rule)},
+        Readers(workspace.schema, await every_role(transaction.connection)),
     )
     return Trial(decision, target.id, tuple(_shown(each.kind, effect_of(each, scene)) for each in rule.actions), due_at)
 

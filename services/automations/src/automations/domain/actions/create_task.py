@@ -21,7 +21,7 @@ class CreateTask(Action):
         return {"/title": self.title}
 
     def effect(self, context: Context) -> Effect:
-        body: dict[str, str] = {"type": "task", "body": context.fill(self.title)}
+        body: dict[str, str] = {"type": "task", "body": context.tell(self.title, None)}
         if self.due_in:
             body["due_at"] = (context.now + self.due_in).isoformat().replace("+00:00", "Z")
         assignee = self._assignee(context)

@@ -98,8 +98,8 @@ class Notify(Action):
         if "in_app" not in self.channels:
             return Notices((), self._says(0))
         message, users = self._message(), self._users(context)
-        title, body = context.fill(message.title), context.fill(message.body)
-        return Notices(tuple(Notice(each, title, body) for each in users), self._says(len(users)))
+        told = (Notice(each, context.tell(message.title, each), context.tell(message.body, each)) for each in users)
+        return Notices(tuple(told), self._says(len(users)))
 
     def _message(self) -> Message:
         if self.title is not None:

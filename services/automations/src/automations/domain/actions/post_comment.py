@@ -6,6 +6,7 @@ from automations.domain.part import Text
 
 class PostComment(Action):
     kind = "post_comment"
+    needs_users = True
 
     body: Text
 
@@ -13,5 +14,5 @@ class PostComment(Action):
         return {"/body": self.body}
 
     def effect(self, context: Context) -> Effect:
-        body = {"body": context.fill(self.body)}
+        body = {"body": context.tell(self.body, None)}
         return Command("POST", f"/v1/records/{context.record.id}/comments", body, "Posted a comment.")
