@@ -8,6 +8,7 @@ import random
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.analytics.tests.sample import DEALS, EXPECTED, INVOICES, MADE_UP_R
 
 from tests.journeys.moving import moved_in, shown
 from tests.journeys.platform import TRUNKLINE, Platform, command, eventually, started
+from tests.journeys.ways_out import Looking, asking, charting
 
 MOST, PARTLY_DONE = 1000, 10
 # What stands in a broken row, and in which column.
@@ -138,3 +140,139 @@ def test_the_mended_file_brings_in_the_rest_and_none_twice(
     first = office.post("records", "/v1/projects/customers/records/query", query)
     rest = office.post("records", "/v1/projects/customers/records/query", query | {"cursor": first["next_cursor"]})
     assert {each["title"] for each in first["items"] + rest["items"]} == {row["Name"] for row in customers}
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Ids of users, and their keys."""
+
+    rep: str
+    junior: str
+    manager: str
+    keys: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def staff(office: Platform) -> Staff:
+    teams = {"rep": ["sales"], "junior": [], "manager": ["sales_managers"]}
+    asked = {name: {"name": name, "email": f"{name}@example.com", "teams": each} for name, each in teams.items()}
+    ids = {name: office.post("records", "/v1/users", each)["id"] for name, each in asked.items()}
+    with office.client("records") as client:
+        for project in ("opportunities", "customers"):
+            path = f"/v1/projects/{project}/roles/junior_rep"
+            client.patch(path, json={"users": [ids["junior"]]}).raise_for_status()
+    scopes = ["read", "write"]
+    asked = {name: {"name": name, "scopes": scopes, "user": each} for name, each in ids.items()}
+    return Staff(**ids, keys={name: office.post("records", "/v1/keys", each)["key"] for name, each in asked.items()})
+
+
+@pytest.fixture(scope="module")
+def enquiry(office: Platform, staff: Staff, charts: dict[str, Any]) -> dict[str, Any]:
+    """The opportunity that a stranger's answer on the public page made, as soon as somebody is to see to it."""
+    assert charts
+    (form,) = office.get("records", "/v1/projects/customers/forms")["items"]
+    with httpx.Client(trust_env=False, timeout=30) as stranger:
+        page = stranger.get(form["share"]["link"])
+        (token,) = re.findall(r'name="_token" value="([^"]+)"', page.text)
+        answers = {"title": "Bakkerij Smit", "email": "info@smit.example", "phone": "020 794 6999", "_token": token}
+        # A person does not fill it in within three seconds.
+        eventually(lambda: stranger.post(form["share"]["link"], data=answers).is_success)
+
+    def assigned() -> Any:
+        (deal,) = found(office, "opportunities", {"title": "Bakkerij Smit"})
+        return deal if deal["assignees"] == [staff.rep] and deal["due_at"] else None
+
+    deal: dict[str, Any] = eventually(assigned)
+    return deal
+
+
+def found(office: Platform, project: str, condition: Any) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]]
+    items = office.post("records", f"/v1/projects/{project}/records/query", {"filter": condition})["items"]
+    return items
+
+
+def test_a_strangers_enquiry_is_a_customer_and_an_opportunity(office: Platform, enquiry: dict[str, Any]) -> None:
+    (customer,) = found(office, "customers", {"title": "Bakkerij Smit"})
+    assert (customer["values"]["phone"], customer["values"]["source"]) == ("+31207946999", "website")
+    assert (enquiry["list"], enquiry["values"]["customer_name"]) == ("unqualified", "Bakkerij Smit")
+
+
+def test_the_rule_for_new_leads_says_why_it_ran(office: Platform, enquiry: dict[str, Any]) -> None:
+    (run,) = eventually(lambda: office.get("automations", "/v1/runs", record=enquiry["id"], state="done")["items"])
+    steps = office.get("automations", f"/v1/runs/{run['id']}")["steps"]
+    assert [each["action"] for each in steps] == ["assign", "set_due_date", "notify"]
+    assert {each["state"] for each in steps} == {"done"}
+
+
+def test_a_customer_renamed_is_renamed_in_the_deals_at_once(office: Platform, enquiry: dict[str, Any]) -> None:
+    (customer,) = found(office, "customers", {"title": "Bakkerij Smit"})
+    with office.client("records") as client:
+        client.patch(f"/v1/records/{customer['id']}", json={"title": "Banketbakkerij Smit"}).raise_for_status()
+    (deal,) = found(office, "opportunities", {"field": "customer_name", "op": "starts_with", "value": "Banket"})
+    assert (deal["id"], deal["values"]["customer_name"]) == (enquiry["id"], "Banketbakkerij Smit")
+
+
+@pytest.fixture(scope="module")
+def costly(office: Platform, staff: Staff, enquiry: dict[str, Any]) -> Looking:
+    """A deal whose cost, and so its profit, stands wherever a value may get to; to be looked at by a manager."""
+    people = [{"user": staff.junior}, {"user": staff.manager}]
+    text = "{{title}}: {{cost}} and {{record.cost}}, {{profit}}"
+    rule = {
+        "name": "Margins", "project": "opportunities", "trigger": {"type": "field.changed", "fields": ["cost"]},
+        "conditions": {"field": "cost", "op": "gte", "value": "1.00"},
+        "actions": [{"type": "post_comment", "body": text}, {"type": "notify", "to": people, "title": text}],
+    }  # fmt: skip
+    office.post("automations", "/v1/rules", rule)
+    chart = {"key": "margin", "type": "stat", "title": "Margin", "source": "opportunities"}
+    chart |= {"measure": {"fn": "sum", "field": "profit"}, "filter": {"title": "Costly"}}
+    grants = [each | {"role": "viewer"} for each in people]
+    shared = {"key": "margin", "title": "Margin", "charts": [chart], "sharing": {"grants": grants}}
+    office.post("analytics", "/v1/dashboards", shared)
+    body = "{{ record.cost | money }} {{ record.profit | money }}"
+    quote = {"name": "Quote", "kind": "html", "bodies": {"en": {"subject": "Quote", "body": body}}}
+    values = {"customer": enquiry["values"]["customer"], "amount": "10000.00", "cost": "7654.32"}
+    deal = {"title": "Costly", "list": "qualification", "values": values}
+    made = office.post("records", "/v1/projects/opportunities/records", deal)["id"]
+    with office.client("records") as client:
+        client.put("/v1/document-templates/quote", json=quote).raise_for_status()
+        client.patch(f"/v1/records/{made}", json={"values": {"cost": "7654.33"}}).raise_for_status()
+    dear = {"name": "Dear", "project": "opportunities", "criteria": {"field": "cost", "op": "gte", "value": "7654.33"}}
+    selection = office.post("records", "/v1/selections", dear)["id"]
+    eventually(lambda: len(office.get("automations", "/v1/runs", record=made, state="done")["items"]) == 1)
+    return Looking(office, staff.keys["manager"], made, selection)
+
+
+# Cost and profit, before and after, however they are written.
+AMOUNTS = re.compile(r"7.?654[.,]3[23]|2.?345[.,]6[78]")
+
+
+def test_a_manager_finds_what_a_deal_costs(costly: Looking) -> None:
+    eventually(lambda: AMOUNTS.search(costly.ask("analytics", "GET", "/v1/dashboards/margin/data").text))
+    telling = {answer.url.path for answer in costly.everywhere() if AMOUNTS.search(answer.text)}
+    record = f"/v1/records/{costly.deal}"
+    assert telling >= {record, f"{record}/history", "/v1/projects/opportunities/records/query"}
+    assert telling >= {"/v1/notifications", "/v1/dashboards/margin/data", f"/v1/selections/{costly.selection}"}
+    assert any(path.endswith("/file") for path in telling)
+    assert any(path.startswith("/v1/documents/") for path in telling)
+    assert any(path.startswith("/v1/runs/") for path in telling)
+
+
+def test_a_junior_finds_it_nowhere(costly: Looking, staff: Staff) -> None:
+    junior = replace(costly, key=staff.keys["junior"])
+    answers = list(junior.everywhere())
+    assert [answer.url.path for answer in answers if AMOUNTS.search(answer.text)] == []
+    told = [answer for answer in answers if answer.is_success and answer.url.path.startswith("/v1/projects")]
+    assert [answer.url.path for answer in told if re.search(r'"(cost|profit)"', answer.text)] == []
+
+
+def test_what_is_hidden_is_refused_like_what_is_not_there(costly: Looking, staff: Staff) -> None:
+    junior = replace(costly, key=staff.keys["junior"])
+    for service, path, bodies in (
+        ("records", "/v1/projects/opportunities/records/query", asking),
+        ("analytics", "/v1/charts/query", charting),
+    ):
+        refused = [junior.ask(service, "POST", path, body) for body in bodies("cost")]
+        unknown = [junior.ask(service, "POST", path, body) for body in bodies("wine")]
+        assert [each.text for each in refused] == [each.text.replace("wine", "cost") for each in unknown]
+        assert {each.status_code for each in refused} == {422}

@@ -89,7 +89,7 @@ def read_row(number: int, cells: Sequence[str], plan: Plan, schema: Schema, find
     try:
         edit = read_edit({name: part for name, part in parts.items() if name not in _PLACING}, schema)
     except Invalid as problem:
-        errors += [FieldError(_column(each.pointer, plan), each.detail) for each in problem.errors]
+        errors += [FieldError(column_of(each.pointer, plan), each.detail) for each in problem.errors]
     if errors:
         raise Invalid("; ".join(f"{each.pointer}: {each.detail}" for each in errors), errors)
     placing = {name: part for name, part in parts.items() if name in _PLACING and name != "id"}
@@ -196,7 +196,8 @@ def _is_option(known: Field, word: str) -> bool:
     return True
 
 
-def _column(place: str, plan: Plan) -> str:
+def column_of(place: str, plan: Plan) -> str:
+    """The column that a part of a record comes from; the part, where none is mapped to it."""
     part = place.split("/")[1] if "/" in place else place
     columns = [plan.columns[number] for number, target in plan.targets.items() if target.name == part and part in PARTS]
     return columns[0] if columns else part

@@ -8,7 +8,7 @@ from uuid_utils import uuid7
 
 from records.domain.drafts import read_draft, record_from
 from records.domain.edits import Edit
-from records.domain.importing import Plan, Rejected, Wish, match_key, read_row, wanted_of
+from records.domain.importing import Plan, Rejected, Wish, column_of, match_key, read_row, wanted_of
 from records.domain.mapping import Target
 from records.domain.record import Record
 from records.domain.rights import owned
@@ -112,7 +112,7 @@ def _version(
     if record is not None:
         return updated(transaction, schema, record, edit)
     if "title" not in edit.attributes:
-        raise Invalid("A new record needs a title.")
+        raise Invalid(f"{column_of('title', plan)}: a new record needs a title.")
     place = {"list": plan.list, **wish.placing}
     edit = replace(edit, attributes=dict(owned(edit.attributes, transaction.policy, schema.project)))
     draft = read_draft(place, schema, transaction.now, edit)
