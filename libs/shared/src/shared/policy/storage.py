@@ -20,8 +20,7 @@ _known: WeakKeyDictionary[AsyncEngine, tuple[str, tuple[Role, ...]]] = WeakKeyDi
 # A text that changes with every change of a role.
 ROLES = "(SELECT concat(sum(version), max(id)) FROM role)"
 _PERSON = text(f"SELECT id, teams, active, {ROLES} AS token FROM account WHERE id = :user")  # noqa: S608 — our own words
-
-_TOKEN = text(f"SELECT {_ROLES}")
+_TOKEN = text(f"SELECT {ROLES}")
 
 
 @dataclass(frozen=True)
