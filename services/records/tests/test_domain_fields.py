@@ -25,6 +25,10 @@ USER = "0193e0a1-5f0b-7c3e-9d52-2a0a4a8f6b11"
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "select": {"options": ["North", {"key": "s", "name": "South"}, {"key": "old", "name": "Old", "archived": True}]},
     "multi_select": {"options": ["North", "South"]},
+    "consent": {
+        "value_list": "purposes",
+        "options": [{"key": "news", "name": "News"}, {"key": "calls", "name": "Calls"}],
+    },
     "reference": {"project": "customers", "multiple": True},
     "lookup": {"path": ["customer", "title"]},
     "formula": {"expression": "{amount} - {cost}"},

@@ -27,7 +27,10 @@ _SETS = ("tags", "assignees")
 
 def changes_between(before: Record | None, after: Record) -> Changes:
     """Empty where nothing differs. Of a new record every part that is not empty is a change."""
-    old, new = _comparable(before) if before else {}, _comparable(after)
+    new = _comparable(after)
+    if before is None:
+        return {key: {"before": None, "after": value} for key, value in new.items() if value is not None}
+    old = _comparable(before)
     keys = dict.fromkeys((*old, *new))
     return {key: {"before": old.get(key), "after": new.get(key)} for key in keys if old.get(key) != new.get(key)}
 

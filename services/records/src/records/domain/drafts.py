@@ -16,6 +16,7 @@ from shared.errors import FieldError, Invalid
 # The parts of an item that only history has; a key of scope `backdate` may give them.
 BACKDATING = frozenset({"created_at", "stage_history", "last_activity_at"})
 MOST_STAGES = 500
+NOTHING = Edit()
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,19 @@ def read_draft(given: Mapping[str, Any], schema: Schema, now: datetime, edit: Ed
     With ``edit`` what it shall hold was read already, and ``given`` is only its place and its past.
     """
     errors: list[FieldError] = []
-    draft = Draft(Edit(), "")
+    placed, held = Draft(NOTHING, ""), NOTHING
     try:
-        draft = _placed(given, schema, now)
+        placed = _placed(given, schema, now)
     except Invalid as problem:
         errors.extend(problem.errors)
     try:
-        read = edit or read_edit({"title": None, **given}, schema)
-        draft = replace(draft, edit=_with_defaults(read, given, schema))
-        errors.extend([*missing_fields(draft.edit, schema), *refused_changes(draft.edit, None, schema)])
+        held = _with_defaults(edit or read_edit({"title": None, **given}, schema), given, schema)
+        errors.extend([*missing_fields(held, schema), *refused_changes(held, None, schema)])
     except Invalid as problem:
         errors.extend(problem.errors)
     if errors:
         raise Invalid("; ".join(each.detail for each in errors[:3]), errors)
-    return draft
+    return replace(placed, edit=held)
 
 
 def record_from(draft: Draft, schema: Schema, record_id: str, now: datetime) -> Record:
@@ -79,6 +79,8 @@ def _with_defaults(edit: Edit, given: Mapping[str, Any], schema: Schema) -> Edit
 
 
 def _placed(given: Mapping[str, Any], schema: Schema, now: datetime) -> Draft:
+    if not BACKDATING & given.keys():
+        return Draft(NOTHING, _list(given.get("list"), schema))
     created = _past(given, "created_at", now)
     stages = _stages(given.get("stage_history") or [], schema, created, now)
     wanted = given.get("list")
@@ -87,7 +89,7 @@ def _placed(given: Mapping[str, Any], schema: Schema, now: datetime) -> Draft:
         raise Invalid.at("/stage_history", f"The last stay is in '{stages[-1].list}', but the record is in '{key}'.")
     active = _past(given, "last_activity_at", now)
     history = any(given.get(name) for name in BACKDATING)
-    return Draft(Edit(), key, stages, created or (stages[0].entered_at if stages else None), active, history)
+    return Draft(NOTHING, key, stages, created or (stages[0].entered_at if stages else None), active, history)
 
 
 def _list(wanted: object, schema: Schema) -> str:

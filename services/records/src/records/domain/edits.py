@@ -5,7 +5,7 @@ users exist is checked where the record is written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -56,12 +56,16 @@ def read_edit(given: Mapping[str, Any], schema: Schema) -> Edit:
             if given[name] and not schema.project.has(name):
                 errors.append(FieldError(pointer(name), f"'{name}' is switched off in '{schema.project.key}'."))
                 continue
-            with _noting(errors, (name,), name):
+            try:
                 attributes[name] = read(given[name], schema)
+            except Invalid as problem:
+                errors += _noted(problem, name, name)
     changes: dict[str, tuple[str, ...]] = {"add_tags": (), "remove_tags": ()}
     for name in changes.keys() & given.keys():
-        with _noting(errors, (name,), name):
+        try:
             changes[name] = _tags(given[name], schema)
+        except Invalid as problem:
+            errors += _noted(problem, name, name)
     values, links = _read_values(given.get("values") or {}, schema, errors)
     if errors:
         raise Invalid("; ".join(each.detail for each in errors[:3]), errors)
@@ -80,21 +84,24 @@ def applied(edit: Edit, record: Record, now: datetime) -> Record:
         parts["probability_source"] = "manual" if parts["probability"] else None
     if edit.done is not None:
         parts["done_at"] = (parts.get("done_at", record.done_at) or now) if edit.done else None
-    return replace(record, **parts)
+    return record.altered(**parts)
 
 
 def _tags_after(edit: Edit, tags: Sequence[str]) -> tuple[str, ...]:
-    kept = (each for each in (*tags, *edit.added_tags) if each not in edit.removed_tags)
-    return tuple(dict.fromkeys(kept))
+    found = dict.fromkeys((*tags, *edit.added_tags))
+    return tuple(each for each in found if each not in edit.removed_tags)
 
 
 def refused_changes(edit: Edit, before: Record | None, schema: Schema) -> list[FieldError]:
     """Values that might stay but may not be put in anew, such as an archived option. ``before`` is None when made."""
     errors: list[FieldError] = []
-    for key, value in edit.values.items():
-        known = schema.fields_by_key[key]
-        with _noting(errors, ("values", key), known.name):
-            known.behaviour.check_change(before.values.get(key) if before else None, value, known.config)
+    for known in schema.guarded_fields:
+        if known.key in edit.values:
+            old = before.values.get(known.key) if before else None
+            try:
+                known.behaviour.check_change(old, edit.values[known.key], known.config)
+            except Invalid as problem:
+                errors += _noted(problem, known.name, "values", known.key)
     return errors
 
 
@@ -121,11 +128,13 @@ def _read_values(
         if key in schema.fixed:
             errors.append(FieldError(pointer("values", key), f"'{known.name}' is read-only for you."))
             continue
-        with _noting(errors, ("values", key), known.name):
+        try:
             if known.behaviour.kind is Kind.LINK:
                 links[key] = _read(known, value) or ()
             else:
                 values[key] = _read(known, value)
+        except Invalid as problem:
+            errors += _noted(problem, known.name, "values", key)
     return values, links
 
 
@@ -137,22 +146,9 @@ def _read(known: Field, value: object) -> Any:
     return known.behaviour.parse(value, known.config)
 
 
-class _noting:  # noqa: N801 — reads as a statement
-    """Notes an `Invalid` as a mistake of the place, and goes on."""
-
-    def __init__(self, errors: list[FieldError], place: tuple[str, ...], name: str) -> None:
-        self._errors, self._place, self._name = errors, place, name
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, Invalid):
-            return False
-        self._errors.extend(
-            FieldError(each.pointer, f"'{self._name}' {each.detail}") for each in under(pointer(*self._place), error)
-        )
-        return True
+def _noted(problem: Invalid, name: str, *place: str) -> list[FieldError]:
+    """The mistakes of a part, each told by the part's name and under its place."""
+    return [FieldError(each.pointer, f"'{name}' {each.detail}") for each in under(pointer(*place), problem)]
 
 
 def _title(value: object, _schema: Schema) -> str:

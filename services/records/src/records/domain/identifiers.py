@@ -11,6 +11,17 @@ _WRITTEN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 def identifier_of(value: object, what: str) -> str:
     """The id in its one form (small letters, hyphens). Only the form is checked, not that the thing exists."""
+    found = _form(value)
+    if found is None:
+        raise Invalid(f"must be {what}.")
+    return found
+
+
+def is_identifier(text: str) -> bool:
+    return _form(text) is not None
+
+
+def _form(value: object) -> str | None:
     if isinstance(value, str) and _WRITTEN.fullmatch(value):
         return value
     if isinstance(value, str) and len(value) == LENGTH and value.isascii():
@@ -18,12 +29,4 @@ def identifier_of(value: object, what: str) -> str:
             return str(uuid.UUID(value))
         except ValueError:
             pass
-    raise Invalid(f"must be {what}.")
-
-
-def is_identifier(text: str) -> bool:
-    try:
-        identifier_of(text, "")
-    except Invalid:
-        return False
-    return True
+    return None

@@ -1,7 +1,7 @@
 """What became of a record: won, lost, or stalled until a day, each with its reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -107,7 +107,7 @@ def with_probability(record: Record, schema: Schema, stage: str | None = None) -
     source: Literal["stage"] | None = None if found is None else "stage"
     if (found, source) == (record.probability, record.probability_source):
         return record
-    return replace(record, probability=found, probability_source=source)
+    return record.altered(probability=found, probability_source=source)
 
 
 def with_due_date(record: Record, schema: Schema) -> Record:
@@ -116,7 +116,7 @@ def with_due_date(record: Record, schema: Schema) -> Record:
     duration = read_duration(guide.estimated_duration) if guide and guide.estimated_duration else None
     if duration is None or record.due_at is not None or not schema.project.has("due_at"):
         return record
-    return replace(record, due_at=duration.after(record.created_at, ZoneInfo("UTC")))
+    return record.altered(due_at=duration.after(record.created_at, ZoneInfo("UTC")))
 
 
 def guide_for(schema: Schema, record: Record) -> Guide | None:

@@ -1,6 +1,7 @@
 """Telephone numbers: one way of writing each, so that the same number is the same text everywhere."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -17,7 +18,11 @@ def e164(value: object, region: str | None = None) -> str:
 
     A number need not be in use, only of a possible length: plans change, and test ranges must work.
     """
-    text = text_of(value, LONGEST)
+    return _e164(text_of(value, LONGEST), region)
+
+
+@lru_cache(maxsize=10_000)
+def _e164(text: str, region: str | None) -> str:
     number = _number(text, region)
     if number.extension:
         raise Invalid("has an extension, which is no part of a number; keep it in another field.")

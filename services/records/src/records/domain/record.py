@@ -54,3 +54,9 @@ class Record:
     probability_source: Literal["stage", "manual"] | None = None
     outcome: Mapping[str, Any] | None = None
     stages: Sequence[StageEntry] = ()
+
+    def altered(self, **parts: Any) -> "Record":
+        """A copy with other parts: as `dataclasses.replace`, which takes ten times as long."""
+        copy = object.__new__(Record)
+        vars(copy).update(vars(self), **parts)
+        return copy

@@ -157,6 +157,11 @@ class Schema:
         return tuple(field for field in self.fields if field.unique)
 
     @cached_property
+    def guarded_fields(self) -> tuple[Field, ...]:
+        """Those with values that may stay but not be put in anew."""
+        return tuple(each for each in self.fields if type(each.behaviour).check_change is not FieldType.check_change)
+
+    @cached_property
     def fields_with_default(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.default is not None)
 

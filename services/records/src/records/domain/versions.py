@@ -44,13 +44,13 @@ def first_version(record: Record) -> Version:
 
 def next_version(kind: ChangeKind, before: Record, after: Record, now: datetime) -> Version:
     """The change from ``before`` to ``after``, one version higher."""
-    raised = replace(after, version=before.version + 1, updated_at=now)
+    raised = after.altered(version=before.version + 1, updated_at=now)
     return Version(kind, before, raised, changes_between(before, raised))
 
 
 def with_value(version: Version, key: str, value: Any) -> Version:
     """The version with another value of one field."""
-    after = replace(version.after, values={**version.after.values, key: value})
+    after = version.after.altered(values={**version.after.values, key: value})
     others = {name: change for name, change in version.changes.items() if name != key}
     return replace(version, after=after, changes={**others, **changes_between(version.before, after)})
 

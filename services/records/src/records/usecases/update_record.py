@@ -54,7 +54,7 @@ def updated(transaction: Transaction, schema: Schema, record: Record, edit: Edit
         raise Invalid("; ".join(each.detail for each in refused), refused)
     after = with_probability(after, schema)
     if not is_rule(transaction):
-        after = replace(after, last_activity_at=max(record.last_activity_at, transaction.now))
+        after = after.altered(last_activity_at=max(record.last_activity_at, transaction.now))
     return next_version("updated", record, after, transaction.now)
 
 
