@@ -18,17 +18,18 @@ from records.domain.notation import Notation
 from records.domain.record import Record
 from records.domain.schema import Field, List, Project, Schema
 from records.domain.schema_parts import new_field
+from records.domain.value_list import Item, ValueList
 from shared.errors import Invalid
 from shared.expressions import Kind
 
 USER = "0193e0a1-5f0b-7c3e-9d52-2a0a4a8f6b11"
+VALUE_LISTS = {
+    "purposes": ValueList("purposes", {}, items=(Item("news", {"en": "News"}), Item("calls", {"en": "Calls"})))
+}
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "select": {"options": ["North", {"key": "s", "name": "South"}, {"key": "old", "name": "Old", "archived": True}]},
     "multi_select": {"options": ["North", "South"]},
-    "consent": {
-        "value_list": "purposes",
-        "options": [{"key": "news", "name": "News"}, {"key": "calls", "name": "Calls"}],
-    },
+    "consent": {"value_list": "purposes"},
     "reference": {"project": "customers", "multiple": True},
     "lookup": {"path": ["customer", "title"]},
     "formula": {"expression": "{amount} - {cost}"},
@@ -82,7 +83,7 @@ json_values = st.recursive(
 
 def field(kind: str, config: dict[str, Any] | None = None, **parts: Any) -> Field:
     chosen = CONFIGURATIONS.get(kind, {}) if config is None else config
-    return new_field({"key": "it", "name": "It", "type": kind, "config": chosen, **parts})
+    return new_field({"key": "it", "name": "It", "type": kind, "config": chosen, **parts}, value_lists=VALUE_LISTS)
 
 
 def refusal_or(attempt: Callable[[], Any]) -> Any:
