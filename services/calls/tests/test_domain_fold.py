@@ -14,6 +14,7 @@ from services.calls.tests.stories import EXPECTED, PROVIDERS, expected_calls, fo
 from calls.domain.call import Identity, Segment
 from calls.domain.fact import Fact, Kind
 from calls.domain.fold import fold
+from calls.domain.marketing import Marketing
 
 FACTS = {each: understood(each, sent(each)) for each in PROVIDERS}
 RESULTS = {provider: fold_all(FACTS[provider], provider) for provider in PROVIDERS}
@@ -160,7 +161,7 @@ def test_a_call_nobody_took_says_why(direction: str, values: dict[str, Any], out
 def test_a_tracking_number_stands_for_its_source() -> None:
     facts = [said("created", 0, direction="inbound", to_number="+12025550101", line="Ads - spring")]
     assert fold(IDENTITY, facts).source == "Ads - spring"
-    assert fold(IDENTITY, facts, sources={"+12025550101": "radio"}).source == "radio"
+    assert fold(IDENTITY, facts, marketing=Marketing(own={"+12025550101": "radio"})).source == "radio"
     outbound = [replace(facts[0], values={**facts[0].values, "direction": "outbound"})]
     assert fold(IDENTITY, outbound).source is None
 

@@ -4,7 +4,19 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from calls.api import agents, calls, connections, deliveries, history, hooks, people, recordings, subscriptions, surveys
+from calls.api import (
+    agents,
+    calls,
+    connections,
+    deliveries,
+    history,
+    hooks,
+    marketing,
+    people,
+    recordings,
+    subscriptions,
+    surveys,
+)
 from calls.consumers.records import consumers
 from calls.gateways.api import RealClock
 from calls.settings import Settings
@@ -17,7 +29,7 @@ from calls.workers.reconcile import reconcile_nightly
 from calls.workers.retention import expire_bodies
 from calls.workers.spool import drain_spool
 from calls.workers.subscriptions import watch_subscriptions
-from shared.contracts.calls import AgentChanged, AvailabilityChanged, CallEnded, CallUpdated
+from shared.contracts.calls import AgentChanged, AvailabilityChanged, CallEnded, CallUpdated, SpendChanged
 from shared.http.application import Service, create_service
 from shared.jobs import jobs_router, run_jobs
 from shared.privacy import person_part_router
@@ -52,13 +64,14 @@ def create_app(settings: Settings) -> FastAPI:
                 recordings.router,
                 deliveries.router,
                 agents.router,
+                marketing.router,
                 person_part_router(),
                 people.router,
                 surveys.router,
                 surveys.public,
                 jobs_router("calls"),
             ],
-            publishes=[CallUpdated, CallEnded, AgentChanged, AvailabilityChanged],
+            publishes=[CallUpdated, CallEnded, AgentChanged, AvailabilityChanged, SpendChanged],
             workers=[
                 normalise_deliveries,
                 drain_spool,

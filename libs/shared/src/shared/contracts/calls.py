@@ -1,6 +1,7 @@
 """Events that calls publishes: one truth about each call, whatever provider carried it."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar, Literal
 
 from shared.contracts.event import Contract, Event
@@ -76,6 +77,7 @@ class CallSnapshot(Contract):
     follow_up: bool | None = None
     gone: bool = False
     merged_into: str | None = None
+    campaign: str | None = None
 
 
 class CallUpdated(Event):
@@ -142,3 +144,21 @@ class AvailabilityChanged(Event):
     @property
     def aggregate(self) -> str:
         return f"{self.connection}/{self.provider_agent}"
+
+
+class SpendChanged(Event):
+    """What was paid for a source's calls from one day to another, both included; no campaign is the empty text."""
+
+    type: ClassVar[str] = "calls.spend.changed.v1"
+
+    start_on: date
+    end_on: date
+    source: str
+    campaign: str = ""
+    amount: Decimal
+    currency: str
+    version: int
+
+    @property
+    def aggregate(self) -> str:
+        return f"{self.start_on}/{self.end_on}/{self.source}/{self.campaign}"

@@ -12,7 +12,7 @@ from shared.expressions.tree import Related, conditions_in
 
 PROJECT = "calls"
 _KINDS = {
-    Kind.OPTION: "queue agent direction status outcome source provider connection disposition topic",
+    Kind.OPTION: "queue agent direction status outcome source campaign provider connection disposition topic",
     Kind.TEXT: "agent_name provider_call_id",
     Kind.BOOLEAN: "answered voicemail recording transferred resolved escalated converted appointment",
     Kind.NUMBER: "csat waited_s ivr_s queue_s ring_s wait_s talk_s hold_s wrap_up_s",

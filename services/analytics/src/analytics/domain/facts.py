@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from shared.contracts.calls import AvailabilityChanged, CallEnded, CallSnapshot, CallUpdated
+from shared.contracts.calls import AvailabilityChanged, CallEnded, CallSnapshot, CallUpdated, SpendChanged
 from shared.contracts.event import Event
 from shared.contracts.records import Activity, ActivityLogged, RateChanged, RecordDeleted, RecordEvent, RecordSnapshot
 from shared.errors import Invalid
@@ -25,7 +25,7 @@ COPIED = (
     "id", "connection", "provider", "provider_call_id", "version", "first_seen_at", "direction", "status", "outcome",
     "started_at", "answered_at", "ended_at_estimated", "ivr_s", "queue_s", "ring_s", "wait_s", "talk_s", "hold_s",
     "wrap_up_s", "agent", "agent_name", "source", "disposition", "tags", "voicemail", "recording", "csat", "resolved",
-    "escalated", "topic", "converted", "appointment", "flags",
+    "escalated", "topic", "converted", "appointment", "flags", "campaign",
 )  # fmt: skip
 COPIED_OF_RECORD = {
     "id", "list", "list_category", "title", "links", "tags", "assignees", "created_at", "updated_at",
@@ -51,11 +51,7 @@ def facts(event: Event, trace_id: str = "") -> list[Row]:
         return _record_rows(event.record, trace_id, deleted=isinstance(event, RecordDeleted))
     if isinstance(event, ActivityLogged):
         return _activity_rows(event, trace_id)
-    if isinstance(event, AvailabilityChanged):
-        return [Row("availability", _availability_columns(event))]
-    if isinstance(event, RateChanged):
-        return [Row("rate", _rate_columns(event))]
-    return []
+    return [_told(event)] if isinstance(event, AvailabilityChanged | RateChanged | SpendChanged) else []
 
 
 def call_columns(call: CallSnapshot, trace_id: str = "") -> Columns:
@@ -155,6 +151,16 @@ def _activity_columns(event: ActivityLogged, activity: Activity, trace_id: str) 
         "version": event.record.version,
         "trace_id": trace_id,
     }
+
+
+def _told(event: AvailabilityChanged | RateChanged | SpendChanged) -> Row:
+    """Of what is told once and for all, or again in a higher version."""
+    if isinstance(event, AvailabilityChanged):
+        return Row("availability", _availability_columns(event))
+    if isinstance(event, RateChanged):
+        return Row("rate", _rate_columns(event))
+    _check(event.version)
+    return Row("spend", event.model_dump())
 
 
 def _availability_columns(event: AvailabilityChanged) -> Columns:

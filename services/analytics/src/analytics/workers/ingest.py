@@ -21,7 +21,7 @@ from analytics.storage.facts import recent_calls, recent_words
 from analytics.usecases.follow import Pulse
 from shared import telemetry
 from shared.contracts import Event
-from shared.contracts.calls import AvailabilityChanged, CallEnded, CallUpdated
+from shared.contracts.calls import AvailabilityChanged, CallEnded, CallUpdated, SpendChanged
 from shared.contracts.records import (
     ActivityLogged,
     RateChanged,
@@ -48,7 +48,7 @@ RECORD_EVENTS = (RecordCreated, RecordUpdated, RecordMoved, RecordDeleted, Recor
 CALLS, RECORDS = "analytics-ingest_calls", "analytics-ingest_records"
 MESSAGING = {"messaging.system": "nats"}
 INGESTS: Mapping[str, Sequence[type[Event]]] = {
-    CALLS: (CallUpdated, CallEnded, AvailabilityChanged),
+    CALLS: (CallUpdated, CallEnded, AvailabilityChanged, SpendChanged),
     RECORDS: RECORD_EVENTS,
 }
 

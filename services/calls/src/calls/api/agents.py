@@ -1,16 +1,15 @@
-"""Who is who at the providers, and which tracking number stands for which source."""
+"""Who is who at the providers, and when they could take calls."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 from uuid_utils.compat import uuid7
 
 from calls.api.ids import Id, id_in_cursor
 from calls.api.parameters import From, To
 from calls.domain.availability import LONGEST_STAY, State, stays
-from calls.domain.telephone import to_e164
 from calls.storage import agents, connections, facts
 from shared.contracts.calls import AgentChanged
 from shared.database import Tx
@@ -19,7 +18,7 @@ from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
 from shared.http.paging import Cursor, Limit, Page, encode_cursor
 
-router: APIRouter = CommandRouter(prefix="/v1", tags=["agents and numbers"])
+router: APIRouter = CommandRouter(prefix="/v1", tags=["agents"])
 
 Reader = Annotated[Principal, Depends(requires("read"))]
 # Of an agent we were told of before a provider named them.
@@ -65,23 +64,6 @@ class AgentUser(BaseModel):
     user: str | None = Field(default=None, max_length=200)
 
 
-class NumberSource(BaseModel):
-    """What a tracking number stands for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    number: str
-    source: str = Field(min_length=1, max_length=200)
-
-    @field_validator("number")
-    @classmethod
-    def _e164(cls, spelled: str) -> str:
-        number = to_e164(spelled)
-        if number is None:
-            raise ValueError("this is no telephone number with its country code, such as +12025550147")
-        return number
-
-
 @router.get("/agents", summary="All agents")
 async def all_agents(transaction: Tx, _reader: Reader, limit: Limit = 100, cursor: Cursor = None) -> Page[AgentView]:
     after = id_in_cursor(cursor)
@@ -122,22 +104,6 @@ async def put_agents(
     for row in rows.values():
         transaction.publish(AgentChanged.model_validate(row))
     return Page(items=[AgentView.model_validate(row) for row in rows.values()])
-
-
-@router.get("/numbers", summary="What each tracking number stands for")
-async def all_numbers(transaction: Tx, _reader: Reader) -> Page[NumberSource]:
-    return Page(
-        items=[NumberSource(number=row["number"], source=row["source"]) for row in await agents.numbers(transaction)]
-    )
-
-
-@router.put("/numbers", summary="Say what tracking numbers stand for, for calls heard of from now on")
-async def put_numbers(
-    asked: Annotated[list[NumberSource], Field(max_length=1_000)], transaction: Tx, _admin: Admin
-) -> Page[NumberSource]:
-    rows = [each.model_dump() | {"changed_at": transaction.now} for each in asked]
-    await agents.save_numbers(transaction, rows)
-    return Page(items=asked)
 
 
 def _with_user(known: agents.AgentRow | None, asked: AgentUser) -> agents.AgentRow:

@@ -1,11 +1,9 @@
-"""What people tell beside the calls: which dispositions there are and what they mean; what marketing cost."""
+"""Which dispositions there are, and what they mean."""
 
-from datetime import date
-from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
 
 from calls.storage import people
 from shared.database import Tx
@@ -14,7 +12,7 @@ from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
 from shared.http.paging import Page
 
-router: APIRouter = CommandRouter(prefix="/v1", tags=["agents and numbers"])
+router: APIRouter = CommandRouter(prefix="/v1", tags=["dispositions"])
 
 Reader = Annotated[Principal, Depends(requires("read"))]
 Admin = Annotated[Principal, Depends(requires("admin"))]
@@ -32,25 +30,6 @@ class Disposition(BaseModel):
     converted: bool | None = None
     appointment: bool | None = None
     follow_up: bool | None = None
-
-
-class Spend(BaseModel):
-    """What was paid for a source's calls from one day to another, both included."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    start_on: date = Field(alias="from")
-    end_on: date = Field(alias="to")
-    source: Name
-    campaign: Annotated[str, Field(max_length=200, pattern="^[^\0]*$")] = ""
-    amount: Annotated[Decimal, Field(ge=0, max_digits=20, decimal_places=4)]
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.end_on < self.start_on:
-            raise ValueError("the period must not end before it begins")
-        return self
 
 
 @router.get("/dispositions", summary="The dispositions agents choose from, and what they mean")
@@ -71,29 +50,3 @@ async def put_dispositions(
             raise Invalid.at(f"/{index}/name", f"'{name}' is there twice.")
     await people.replace_dispositions(transaction, [each.model_dump() for each in asked])
     return Page(items=asked)
-
-
-@router.get("/spend", summary="What marketing cost, by period, source and campaign")
-async def all_spend(
-    transaction: Tx,
-    _reader: Reader,
-    start: Annotated[date | None, Query(alias="from", description="Periods that reach to this day or later")] = None,
-    end: Annotated[date | None, Query(alias="to", description="Periods that begin on this day or earlier")] = None,
-    source: str | None = None,
-) -> Page[Spend]:
-    rows = await people.spending(transaction, start, end, source)
-    return Page(items=[_spend(row) for row in rows])
-
-
-@router.put("/spend", summary="Say what was spent; the newest word on a period, source and campaign counts")
-async def put_spend(
-    asked: Annotated[list[Spend], Field(max_length=1_000)], transaction: Tx, _admin: Admin
-) -> Page[Spend]:
-    await people.save_spending(transaction, [each.model_dump() | {"changed_at": transaction.now} for each in asked])
-    return Page(items=asked)
-
-
-def _spend(row: dict[str, object]) -> Spend:
-    names = {"start_on": "from", "end_on": "to"}
-    known = {names.get(name, name): row[name] for name in Spend.model_fields}
-    return Spend.model_validate(known)

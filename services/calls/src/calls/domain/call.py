@@ -84,3 +84,4 @@ class Call:
     flags: tuple[str, ...] = ()
     follow_up: bool | None = None
     gone: bool = False
+    campaign: str | None = None

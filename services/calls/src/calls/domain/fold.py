@@ -1,6 +1,7 @@
 """Facts to a call. The result is a function of the *set* of facts, so no order of arrival and no repeat can matter."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, get_args
 
 from calls.domain.call import Call, Identity, Outcome
@@ -8,6 +9,7 @@ from calls.domain.course import Course
 from calls.domain.durations import Durations, durations
 from calls.domain.fact import Fact
 from calls.domain.flags import flags
+from calls.domain.marketing import Marketing
 from calls.domain.reduction import anyone, first, latest
 
 # What a disposition says of a call: converted, appointment, follow_up.
@@ -33,14 +35,14 @@ def fold(
     *,
     measures_hold: bool = False,
     wrap_up_s: float | None = None,
-    sources: Mapping[str, str] | None = None,
+    marketing: Marketing | None = None,
     flagged: Mapping[str, str] | None = None,
     meanings: Mapping[str, Meaning] | None = None,
 ) -> Call:
     """The call that these facts make.
 
     ``measures_hold``: the provider tells of every hold, so none told is 0 s and not unknown. ``wrap_up_s`` is what
-    `calls.domain.wrap_up` joined to it. ``sources`` maps tracking numbers to what they stand for,
+    `calls.domain.wrap_up` joined to it. ``marketing`` says what tracking numbers stood for,
     ``flagged`` numbers of the other side to the flag of a call with them, ``meanings`` dispositions to what they say
     where nobody says it of the call itself.
     """
@@ -65,7 +67,7 @@ def fold(
         from_number=from_number,
         to_number=to_number,
         external_number=external_number,
-        source=_source(course, to_number, sources or {}),
+        **_origin(course, to_number, identity.first_seen_at, marketing or Marketing()),
         tags=tuple(latest(course.facts, "tags") or ()),
         voicemail=course.voicemail,
         recording=anyone(course.facts, "recording") or (anyone(course.facts, "recorded") and not course.voicemail),
@@ -119,7 +121,13 @@ def _outcome(course: Course) -> Outcome | None:
     return course.legs.outcome or ("unanswered" if course.direction == "outbound" else "missed")
 
 
-def _source(course: Course, number: str | None, sources: Mapping[str, str]) -> str | None:
-    """What an inbound call's tracking number stands for; unless told otherwise, what the provider calls the line."""
-    line: str | None = first(course.facts, "line") if course.direction == "inbound" else None
-    return sources.get(number, line) if number and course.direction == "inbound" else line
+def _origin(course: Course, number: str | None, seen_at: datetime, marketing: Marketing) -> dict[str, Any]:
+    """What an inbound call's tracking number stood for; unless told otherwise, what the provider calls the line."""
+    if course.direction != "inbound":
+        return {"source": None, "campaign": None}
+    line: str | None = first(course.facts, "line")
+    if number is None:
+        return {"source": line, "campaign": None}
+    at = course.started_at or seen_at
+    campaign = marketing.campaign(number, at)
+    return {"source": marketing.source(number, at) or line, "campaign": campaign.key if campaign else None}

@@ -1,6 +1,6 @@
-"""Who is who at the providers, and which tracking number stands for which source."""
+"""Who is who at the providers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.flags import flagged_numbers
 from calls.storage.among import pairs_among
-from calls.storage.tables import agent, connection, number
+from calls.storage.tables import agent, connection
 from shared.database import Transaction
 from shared.policy.tables import account
 
@@ -81,28 +81,10 @@ async def page(transaction: Transaction, limit: int, after: str | None) -> list[
     return [dict(row) for row in (await transaction.execute(statement)).mappings()]
 
 
-async def sources(transaction: Transaction, connection_id: str) -> dict[str, str]:
-    """What each tracking number stands for; the connection's own settings go first."""
-    general = {row.number: row.source for row in await transaction.execute(select(number.c.number, number.c.source))}
-    settings = select(connection.c.settings["sources"]).where(connection.c.id == connection_id)
-    return general | ((await transaction.execute(settings)).scalar_one_or_none() or {})
-
-
 async def flagged(transaction: Transaction, connection_id: str) -> dict[str, str]:
     """What each number of the connection's settings says of a call with it."""
     settings = select(connection.c.settings).where(connection.c.id == connection_id)
     return flagged_numbers((await transaction.execute(settings)).scalar_one_or_none() or {})
-
-
-async def numbers(transaction: Transaction) -> list[Mapping[str, Any]]:
-    rows = (await transaction.execute(select(number).order_by(number.c.number))).mappings()
-    return [dict(row) for row in rows]
-
-
-async def save_numbers(transaction: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    for row in rows:
-        statement = insert(number).values(row)
-        await transaction.execute(statement.on_conflict_do_update(index_elements=["number"], set_=dict(row)))
 
 
 def new_version(known: AgentRow | None, seen: Seen, agent_id: str) -> AgentRow | None:

@@ -1,13 +1,13 @@
-"""What people tell beside the calls: what dispositions mean, what marketing cost, what callers thought."""
+"""What people tell beside the calls: what dispositions mean, what callers thought."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from calls.storage.tables import disposition, spend, survey
+from calls.storage.tables import disposition, survey
 from shared.database import Transaction
 
 MEANINGS = ("converted", "appointment", "follow_up")
@@ -32,28 +32,6 @@ async def replace_dispositions(transaction: Transaction, rows: Sequence[Mapping[
     if rows:
         numbered = [dict(row) | {"position": position} for position, row in enumerate(rows)]
         await transaction.execute(insert(disposition), numbered)
-
-
-async def spending(
-    transaction: Transaction, start: date | None, end: date | None, source: str | None
-) -> list[dict[str, Any]]:
-    """What was spent in periods that overlap [start, end]."""
-    statement = select(spend).order_by(spend.c.start_on, spend.c.end_on, spend.c.source, spend.c.campaign)
-    if start:
-        statement = statement.where(spend.c.end_on >= start)
-    if end:
-        statement = statement.where(spend.c.start_on <= end)
-    if source:
-        statement = statement.where(spend.c.source == source)
-    return [dict(row) for row in (await transaction.execute(statement)).mappings()]
-
-
-async def save_spending(transaction: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """The newest word on the same period, source and campaign counts."""
-    for row in rows:
-        statement = insert(spend).values(row)
-        keys = ["start_on", "end_on", "source", "campaign"]
-        await transaction.execute(statement.on_conflict_do_update(index_elements=keys, set_=dict(row)))
 
 
 async def add_survey(transaction: Transaction, token_hash: str, call: str, expires_at: datetime) -> None:

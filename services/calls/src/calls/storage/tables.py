@@ -181,6 +181,7 @@ call = Table(
     Column("follow_up", Boolean),
     Column("gone", Boolean, nullable=False, server_default=text("false")),
     Column("merged_into", Id),
+    Column("campaign", Text),
 )
 Index("call_merged_into", call.c.merged_into, postgresql_where=call.c.merged_into.is_not(None))
 Index("call_identity", call.c.connection, call.c.provider_call_id, unique=True)
@@ -238,13 +239,27 @@ agent = Table(
 )
 Index("agent_identity", agent.c.connection, agent.c.provider_agent, unique=True)
 
-# What a tracking number stands for.
+# What a tracking number stands for from a moment on; null: for nothing any more.
 number = Table(
     "number",
     metadata,
     Column("number", Text, primary_key=True),
-    Column("source", Text, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    Column("source", Text),
+    Column("changed_at", Moment, primary_key=True),
+)
+
+# Campaigns and the tracking numbers they show. The moments are those of the days, in the workspace's time zone.
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("source", Text),
+    Column("numbers", JSONB, nullable=False),
+    Column("start_on", Date),
+    Column("end_on", Date),
+    Column("starts_at", Moment),
+    Column("ends_at", Moment),
 )
 
 # The dispositions agents may choose from, and what each says of a call beside its name.
@@ -269,6 +284,7 @@ spend = Table(
     Column("amount", Numeric(20, 4), nullable=False),
     Column("currency", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
 )
 
 # Questions to callers about their call. The token is known to the caller alone.

@@ -9,9 +9,10 @@ from calls.domain.call import Call, Identity
 from calls.domain.delivery import HISTORY
 from calls.domain.fact import AFTERMATH, Fact
 from calls.domain.fold import Meaning, course_of, fold
+from calls.domain.marketing import Marketing
 from calls.domain.providers import providers
 from calls.domain.wrap_up import Mark, Talk, aftermath, neighbourhood, reach, wrap_ups
-from calls.storage import agents, calls, facts, people, talks
+from calls.storage import agents, calls, facts, marketing, people, talks
 from calls.storage.calls import CallRow
 from calls.storage.facts import Named
 from calls.storage.talks import WrapUps
@@ -54,7 +55,7 @@ class OpenCalls:
     rows: dict[str, CallRow] = field(default_factory=dict)
     _facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
     _talks: dict[str, WrapUps] = field(default_factory=dict)
-    _sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    _marketing: dict[str, Marketing] = field(default_factory=dict)
     _flagged: dict[str, dict[str, str]] = field(default_factory=dict)
     _meanings: Mapping[str, Meaning] = field(default_factory=dict)
     _merged_into: dict[str, str] = field(default_factory=dict)
@@ -73,8 +74,8 @@ class OpenCalls:
         self.rows |= await calls.locked(self.transaction, new)
         self._facts |= await facts.of_calls(self.transaction, new)
         self._talks |= await talks.of_calls(self.transaction, new)
-        for connection in {self.rows[each]["connection"] for each in new & self.rows.keys()} - self._sources.keys():
-            self._sources[connection] = await agents.sources(self.transaction, connection)
+        for connection in {self.rows[each]["connection"] for each in new & self.rows.keys()} - self._marketing.keys():
+            self._marketing[connection] = await marketing.of_connection(self.transaction, connection)
             self._flagged[connection] = await agents.flagged(self.transaction, connection)
 
     def know(self, call_id: str, told: Iterable[Fact]) -> None:
@@ -225,7 +226,7 @@ class OpenCalls:
             and provider.measures_hold
             and any(map(_told_live, self._facts[call_id])),
             wrap_up_s=sum(joined) if joined else None,
-            sources=self._sources[row["connection"]],
+            marketing=self._marketing[row["connection"]],
             flagged=self._flagged[row["connection"]],
             meanings=self._meanings,
         )
