@@ -36,6 +36,7 @@ from records.api import (
     rates,
     records,
     referenced_by,
+    retentions,
     roles,
     selections,
     suggestions,
@@ -59,6 +60,7 @@ from records.usecases.sign_in import sign_in
 from records.workers.due import due
 from records.workers.field_indexes import index_fields
 from records.workers.jobs import JOBS
+from records.workers.retention import keep_retention
 from shared.contracts import records as contracts
 from shared.database import Database
 from shared.http.application import Service, create_service
@@ -109,6 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
         transfers,
         persons,
         consents,
+        retentions,
         roles,
         value_lists,
         options,
@@ -130,7 +133,7 @@ def create_app(settings: Settings) -> FastAPI:
                 jobs_router("records"),
             ],
             publishes=PUBLISHES,
-            workers=[run_jobs(JOBS), due, index_fields],
+            workers=[run_jobs(JOBS), due, index_fields, keep_retention],
             prepare=partial(prepare, settings=settings),
             sign_in=sign_in,
             stamp=f"({workspaces.NEWEST})",

@@ -29,6 +29,7 @@ Looking = Callable[[Person], Awaitable[Mapping[str, list[Any]]]]
 
 
 class ErasingIn(PersonIn):
+    remember: Annotated[bool, Field(description="Whether what comes later of them is masked, too")] = True
     mark: Annotated[str, Field(pattern="^erased-[0-9a-f]+$", description="What takes the person's place")]
 
 

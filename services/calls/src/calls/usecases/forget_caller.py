@@ -32,7 +32,8 @@ async def forget_caller(running: RunningJob, person: Person, mark: str) -> Mappi
         return {}
     given = {"pattern": person.pattern}
     async with running.step() as transaction:
-        await bury(transaction.connection, person, mark)
+        if running.input.get("remember", True):
+            await bury(transaction.connection, person, mark)
         bodies = await transaction.execute(_BODIES, given)
         await transaction.execute(_FACTS, given)
         notes = await transaction.execute(_NOTES, given)

@@ -30,6 +30,21 @@ _SPREADSHEETS = text(
     "DELETE FROM export_part USING job WHERE job.id = export_part.job_id AND job.input ->> 'format' = 'xlsx'"
 )
 
+# What was written freely on records, by table: it may say anything of anybody.
+_WORDS = [
+    text(f"{change} record_id = ANY(CAST(:ids AS uuid[]))")
+    for change in (
+        "UPDATE change SET changes = '{}' WHERE kind <> 'moved' AND",
+        "UPDATE deed SET changes = '{}' WHERE",
+        "UPDATE activity SET body = NULL WHERE",
+        "UPDATE activity SET call = call - CAST(:names AS text[]) WHERE jsonb_typeof(call) = 'object' AND",
+        "DELETE FROM checklist WHERE",
+        "DELETE FROM document WHERE",
+        "UPDATE consent SET comment = NULL, evidence = NULL WHERE",
+        "UPDATE submission SET answers = '{}', visitor = NULL WHERE",
+    )
+]
+
 
 async def held_by(connection: AsyncConnection, person: Person) -> dict[str, set[str]]:
     """The records whose own number or address is the person's, with those fields."""
@@ -49,6 +64,14 @@ async def also_theirs(connection: AsyncConnection, ids: Collection[str]) -> Pers
         if set(await held_by(connection, alone)) <= set(ids):
             (numbers if row.type == "phone" else emails).add(row.value)
     return Person(tuple(sorted(numbers)), tuple(sorted(emails)))
+
+
+async def forget_words(connection: AsyncConnection, ids: Collection[str]) -> None:
+    given = {"ids": list(ids), "names": ["note", "external_number", "from_number", "to_number"]}
+    for statement in _WORDS:
+        await connection.execute(
+            statement, {name: part for name, part in given.items() if f":{name}" in statement.text}
+        )
 
 
 async def forget_unique(connection: AsyncConnection, record_id: str, fields: Collection[str]) -> None:

@@ -1,7 +1,7 @@
-"""The tables of what people agreed to."""
+"""The tables of what people agreed to, and of how long what is known of them is kept."""
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Table, Text
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from records.storage.tables import metadata
 
@@ -24,3 +24,18 @@ consent = Table(
     Column("comment", Text),
 )
 Index("consent_record", consent.c.record_id, consent.c.at, consent.c.id)
+
+# How long what is kept. `begun_on` is the last day on which it was looked at by itself.
+retention = Table(
+    "retention",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("project", Text),
+    Column("filter", JSONB(none_as_null=True)),
+    Column("since", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("begun_on", Date),
+)

@@ -1,11 +1,13 @@
 """The kinds of long work, each with what does it."""
 
+from records.domain.retention import JOB
 from records.workers.bulk_updates import run_bulk_update
 from records.workers.exports import run_export
 from records.workers.imports import run_import
 from records.workers.merges import run_merge
 from records.workers.numbering import run_numbering
-from records.workers.persons import run_erasure, run_person_export
+from records.workers.persons import ERASURE, run_erasure, run_person_export
+from records.workers.retention import run_retention
 from shared.jobs import Kinds
 
 JOBS: Kinds = {
@@ -14,6 +16,7 @@ JOBS: Kinds = {
     "bulk_update": run_bulk_update,
     "merge": run_merge,
     "numbering": run_numbering,
-    "person_erasure": run_erasure,
+    ERASURE: run_erasure,
+    JOB: run_retention,
     "person_export": run_person_export,
 }

@@ -1,6 +1,7 @@
 """Forgetting a person in all four services, with one receipt, and handing over what is known of them."""
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -8,13 +9,14 @@ import orjson
 from records.gateways.blobs import Blobs
 from records.gateways.peers import Peer
 from records.storage import exports, persons, workspaces
-from records.usecases.forget_records import blank, delete_for_ever
+from records.usecases.forget_records import anonymise, blank, delete_for_ever
 from shared.jobs import RunningJob
 from shared.privacy import Person, PersonIn, forget_person, mark_of
 from shared.privacy.part import look
 from shared.privacy.tombstones import bury
 
 STREAM = "RECORDS"
+ERASURE = "person_erasure"
 
 
 async def run_erasure(running: RunningJob) -> dict[str, Any]:
@@ -33,7 +35,7 @@ async def run_erasure(running: RunningJob) -> dict[str, Any]:
     return {
         "dry_run": False,
         "mark": mark,
-        "records": {"deleted": running.position["deleted"], "blanked": running.position["blanked"]},
+        "records": _records(running.position),
         "services": {**running.position["services"], "records": own},
     }
 
@@ -65,6 +67,17 @@ def _who(running: RunningJob) -> Person:
     return PersonIn.model_validate(running.position["who"]).person()
 
 
+def _records(position: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What became of which; older jobs know of no anonymising."""
+    done = {name: position.get(name, []) for name in ("deleted", "blanked", "anonymised")}
+    return {name: ids for name, ids in done.items() if ids or name != "anonymised"}
+
+
+def _asked_for(running: RunningJob) -> bool:
+    """By the person. Whose time was over may come back like anybody else."""
+    return "ids" not in running.input
+
+
 def _peers(running: RunningJob) -> list[Peer]:
     return list(running.parts.state.get("peers", {}).values())
 
@@ -73,16 +86,18 @@ async def _identify(running: RunningJob) -> None:
     """Who it is: what was given, the records that are theirs, and what else those say of nobody else."""
     asked = _given(running)
     async with running.step(done=0) as transaction:
-        held = await persons.held_by(transaction.connection, asked.person())
-        delete = running.input["records"] == "delete"
-        more = await persons.also_theirs(transaction.connection, held) if delete else Person()
+        given = running.input.get("ids", ())
+        held = {*given, *await persons.held_by(transaction.connection, asked.person())}
+        what = running.input["records"]
+        more = await persons.also_theirs(transaction.connection, held) if what != "blank" else Person()
         who = PersonIn(
             numbers=sorted({*asked.numbers, *more.numbers}),
             emails=sorted({*asked.emails, *more.emails}, key=str.lower),
-            records=sorted(held) if delete else [],
+            records=sorted(held) if what == "delete" else [],
         )
-        position = {"who": who.model_dump(), "services": {}, "deleted": who.records}
-        position["blanked"] = [] if delete else sorted(held)
+        done = {"delete": "deleted", "blank": "blanked", "anonymise": "anonymised"}
+        position: dict[str, Any] = {"who": who.model_dump(), "services": {}, **{name: [] for name in done.values()}}
+        position[done[what]] = sorted(held)
         await running.checkpoint(transaction, position, done=0)
     running.position = position
 
@@ -96,7 +111,7 @@ async def _dry_run(running: RunningJob) -> dict[str, Any]:
     position = running.position
     return {
         "dry_run": True,
-        "records": {"deleted": position["deleted"], "blanked": position["blanked"]},
+        "records": _records(position),
         "services": {name: {"stores": stores} for name, stores in found.items()},
     }
 
@@ -105,12 +120,15 @@ async def _forget_own(running: RunningJob) -> None:
     asked = _given(running).person()
     digests: list[str] = []
     async with running.step() as transaction:
-        await bury(transaction.connection, _who(running), mark_of(running.job.id))
+        if _asked_for(running):
+            await bury(transaction.connection, _who(running), mark_of(running.job.id))
         workspace = await workspaces.current(transaction.connection)
         if theirs := running.position["deleted"]:
             digests = await delete_for_ever(transaction, workspace, theirs)
         if running.position["blanked"]:
             await blank(transaction, workspace, await persons.held_by(transaction.connection, asked))
+        if over := running.position.get("anonymised"):
+            digests = await anonymise(transaction, workspace, over)
         await persons.forget_spreadsheets(transaction.connection)
     blobs: Blobs | None = running.parts.state.get("blobs")
     for digest in digests if blobs else ():
@@ -121,7 +139,8 @@ async def _forget_theirs(running: RunningJob, peer: Peer) -> None:
     if peer.name in running.position["services"]:
         return
     key = f"{running.job.id}:{peer.name}"
-    receipt = await peer.erase(running.position["who"], mark_of(running.job.id), key)
+    who = running.position["who"] | {"remember": _asked_for(running)}
+    receipt = await peer.erase(who, mark_of(running.job.id), key)
     services = {**running.position["services"], peer.name: receipt}
     async with running.step({**running.position, "services": services}, done=len(services)):
         pass
