@@ -29,7 +29,9 @@ def said(story: Story, request: HookRequest, number: int) -> Sequence[Fact]:
 
 
 def one_call(story: Story, said_so: Sequence[Sequence[Fact]]) -> Call:
-    (call,) = fold_all(list(itertools.chain(*said_so)), story.provider).values()
+    """What turned out to be a part of another is not counted."""
+    folded = fold_all(list(itertools.chain(*said_so)), story.provider).values()
+    (call,) = [each for each in folded if each.segments or each.direction or each.agent or len(folded) == 1]
     return call
 
 

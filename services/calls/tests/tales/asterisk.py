@@ -268,4 +268,38 @@ STORIES = [
         ],
         {"flags": ["internal"], "outcome": "answered", "from_number": "103", "to_number": "101"},
     ),
+    Story(
+        "the queue lets go after its time, and hangs up",
+        [
+            asterisk("QueueCallerJoin", 5, Queue="sales"),
+            asterisk("AgentCalled", 6, **member(MIRA, "1.1")),
+            asterisk("AgentRingNoAnswer", 21, **member(MIRA, "1.1")),
+            asterisk("QueueCallerLeave", 30, Queue="sales"),
+            asterisk("Hangup", 31),
+        ],
+        {"outcome": "missed", "talk_s": 0},
+    ),
+    Story(
+        "a desk was dialled, and only the detail record comes",
+        [
+            cdr(
+                60,
+                "2025-11-18 09:00:00",
+                "2025-11-18 09:01:00",
+                LastApplication="Dial",
+                AnswerTime="2025-11-18 09:00:10",
+                DestinationChannel="PJSIP/101-00000001",
+            )
+        ],
+        {"outcome": "answered", "agent": A, "talk_s": 50, "wait_s": 10, "direction": "inbound"},
+    ),
+    Story(
+        "queue_log tells that nobody was there, the detail record of a voicemail",
+        [
+            logged(5, "sales", "NONE", "ENTERQUEUE", "", CALLER, "1"),
+            logged(35, "sales", "NONE", "EXITWITHTIMEOUT", "1", "1", "30"),
+            cdr(60, "2025-11-18 09:00:00", "2025-11-18 09:01:00", LastApplication="VoiceMail"),
+        ],
+        {"outcome": "voicemail", "wait_s": 30, "ivr_s": 5, "ended_at": 60},
+    ),
 ]

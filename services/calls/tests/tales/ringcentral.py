@@ -8,6 +8,7 @@ from services.calls.tests.told import CALLER, MIRA, OURS, ringcentral
 QUEUE = {"to": {"phoneNumber": OURS, "name": "Sales", "extensionId": "77"}, "queueCall": True}
 SUPPORT = {"to": {"phoneNumber": OURS, "name": "Support", "extensionId": "78"}, "queueCall": True}
 MENU = {"to": {"phoneNumber": OURS, "name": "Main menu", "extensionId": "50"}}
+ASKS = {"from": {"extensionId": "101"}, "to": {"extensionId": "102"}}
 OUT = {"from": {"phoneNumber": OURS, "extensionId": "101", "name": MIRA}, "to": {"phoneNumber": CALLER}}
 OUTSIDE = {"to": {"phoneNumber": "+12025550199"}, "from": {"phoneNumber": CALLER}}
 
@@ -218,5 +219,40 @@ STORIES = [
             ringcentral(3, "Disconnected", 76.1, "101", **to("101")),
         ],
         {"outcome": "answered", "ivr_s": 6, "wait_s": 10, "agent": "101", "talk_s": 60},
+    ),
+    Story(
+        "asked first in a session of its own, which then becomes this one",
+        [
+            ringcentral(1, "Setup", 0),
+            *rings(2, "101", 0.1, **to("101")),
+            ringcentral(2, "Answered", 10, "101", **to("101")),
+            ringcentral(2, "Hold", 30, "101", **to("101")),
+            ringcentral(1, "Setup", 31, "101", session="s-8", **ASKS),
+            ringcentral(2, "Proceeding", 31.5, "102", session="s-8", **ASKS),
+            ringcentral(2, "Answered", 35, "102", session="s-8", **ASKS),
+            ringcentral(1, "Gone", 60, "101", session="s-8", peer="s-7", reason="AttendedTransfer", **ASKS),
+            ringcentral(2, "Disconnected", 60, "101", reason="AttendedTransfer", **to("101")),
+            ringcentral(2, "Disconnected", 120, "102", session="s-8", **ASKS),
+            ringcentral(1, "Disconnected", 120),
+        ],
+        {
+            "outcome": "answered",
+            "direction": "inbound",
+            "agent": "102",
+            "transferred_to": "102",
+            "hold_s": 30,
+            "talk_s": 80,
+            "from_number": CALLER,
+        },
+        [(None, None, True), (None, "101", True), (None, "102", True)],
+    ),
+    Story(
+        "how it began is not told",
+        [
+            ringcentral(2, "Answered", 10, "101", **to("101")),
+            ringcentral(2, "Disconnected", 70, "101", **to("101")),
+            ringcentral(1, "Disconnected", 70.1),
+        ],
+        {"outcome": "answered", "direction": "inbound", "agent": "101", "answered_at": 10, "talk_s": 60},
     ),
 ]

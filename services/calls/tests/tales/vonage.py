@@ -141,4 +141,9 @@ STORIES = [
         ],
         {"from_number": None, "to_number": OURS, "outcome": "abandoned"},
     ),
+    Story(
+        "only its end is told",
+        [vonage("c", "completed", 70, **ended("c", 70, 60))],
+        {"started_at": 10, "ended_at": 70, "outcome": "abandoned", "talk_s": 0},
+    ),
 ]

@@ -45,9 +45,9 @@ class Course:
 
     @cached_property
     def started_at(self) -> datetime | None:
-        """As stated; else when its first leg was heard of; else reckoned back from its end."""
-        stated = moments(self.facts, "started_at") or [leg.started_at for leg in self.legs.every]
-        return min(stated or moments(self.facts, "reckoned_start"), default=None)
+        """As stated; else when its first leg was heard of, or as reckoned back from its end."""
+        heard = [*(leg.started_at for leg in self.legs.every), *moments(self.facts, "reckoned_start")]
+        return min(moments(self.facts, "started_at") or heard, default=None)
 
     @cached_property
     def answered_at(self) -> datetime | None:
@@ -94,7 +94,10 @@ class Course:
         """The answer, the beginning of voicemail, or the end."""
         if self.answered_at or not self.voicemail:
             return self.answered_at or self.ended_at
-        return self.legs.rang_until or min(moments(self.facts, "voicemail_at"), default=self.ended_at)
+        left = [fact.at for fact in self.facts if fact.kind == "unqueued"]
+        return max(left, default=self.legs.rang_until) or min(
+            moments(self.facts, "voicemail_at"), default=self.ended_at
+        )
 
     @cached_property
     def left_ivr_at(self) -> datetime | None:
@@ -127,7 +130,7 @@ class Course:
     @cached_property
     def stays(self) -> list[Stay]:
         """Every agent the call reached, as it reached them; a ring and the talk it led to are one stay."""
-        if legs := [leg for leg in self.legs.agents if leg.agent]:
+        if legs := [leg for leg in self.legs.agents if leg.agent and leg.is_stay]:
             return [self._stay(leg) for leg in legs]
         rings = _rings(self.facts, self.answered_at or self.ended_at)
         talks = []

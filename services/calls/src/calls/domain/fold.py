@@ -118,6 +118,8 @@ def _outcome(course: Course) -> Outcome | None:
     stated: Outcome | None = latest(course.facts, "outcome")
     if stated in get_args(Outcome):
         return stated
+    if anyone(course.facts, "let_go"):
+        return "missed"
     return course.legs.outcome or ("unanswered" if course.direction == "outbound" else "missed")
 
 

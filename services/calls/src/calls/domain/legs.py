@@ -87,6 +87,11 @@ class Leg:
         return (self.answered_at, max(end, self.answered_at))
 
     @property
+    def is_stay(self) -> bool:
+        """Somebody was rung or reached by it; who only asks another, and then passes the call on, was not."""
+        return bool(self.rang_at or self.answered_at or not self.said("moved"))
+
+    @property
     def is_menu(self) -> bool:
         """It was chosen from, or answered at once without ringing."""
         return bool(self.said("menu")) or (
@@ -243,17 +248,19 @@ class Legs:
     def transferred_to(self) -> str | None:
         """Whom the call went to when somebody passed it on."""
         moved = [leg for leg in self.every if leg.said("moved") and leg.ended_at]
-        later = [
-            leg
-            for leg in self.every
-            for before in moved
-            if leg is not before and leg.started_at >= (before.ended_at or leg.started_at) - GIVEN_UP
-        ]
+        later = [leg for leg in self.every for before in moved if leg is not before and self._took_over(leg, before)]
         if not later:
             return None
         agent = later[-1].agent
         name: str | None = agent["agent"] if agent else later[-1].said("to_number")
         return name
+
+    def _took_over(self, leg: Leg, before: Leg) -> bool:
+        """It began when that one moved on; or was asked first, and stayed."""
+        moved_at = before.ended_at or before.started_at
+        asked = self.side(leg) == "agent" and not leg.said("moved") and leg.agent != before.agent
+        stayed = leg.answered_at is not None and leg.answered_at <= moved_at < (leg.ended_at or moved_at + GIVEN_UP)
+        return leg.started_at >= moved_at - GIVEN_UP or (asked and leg is not self.root and stayed)
 
     def connected_seconds(self, until: datetime) -> float:
         """While the other side was there, however many at once."""

@@ -13,6 +13,7 @@ EARLIEST, LATEST = 946_684_800, 4_102_444_800
 LONGEST_TEXT = 10_000
 LONGEST_SECONDS = 10_000_000
 LONGEST_DIGITS = 12
+SPELLED = {"true": True, "1": True, "false": False, "0": False, "": False}
 _UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
@@ -71,8 +72,9 @@ class Reading:
         return [each.translate(_UNSTORABLE)[:LONGEST_TEXT] for each in value]
 
     def flag(self, name: str) -> bool:
-        """True, or 1 as some write it; false where absent."""
+        """True, or 1 as some write it, also as a text; false where absent."""
         value = self.values.get(name)
+        value = SPELLED.get(value.lower(), value) if isinstance(value, str) else value
         if value not in (None, True, False):
             raise self._wrong(name, "true or false")
         return bool(value)

@@ -24,11 +24,16 @@ class Erased:
         return bool(self.buried.marks) and any(self._masked(each) != each for each in _texts(delivery))
 
     def masked(self, told: Sequence[Fact]) -> list[Fact]:
-        """Without notes, which may name them in other words."""
-        return [replace(fact, values=self._values(fact.values)) for fact in told]
+        """Without notes, which may name them in other words, links to their voice, and names made of their number."""
+        return [self._masked_fact(fact) for fact in told]
+
+    def _masked_fact(self, fact: Fact) -> Fact:
+        subject = self._masked(fact.subject) if fact.scope in ("alias", "contact") else fact.subject
+        names = tuple(map(self._masked, fact.aliases))
+        return replace(fact, subject=subject, aliases=names, values=self._values(fact.values))
 
     def _values(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        kept = {name: value for name, value in values.items() if name != "note"}
+        kept = {name: value for name, value in values.items() if name not in ("note", "recording_link")}
         masked: dict[str, Any] = json.loads(self._masked(json.dumps(kept, ensure_ascii=False)))
         return masked
 

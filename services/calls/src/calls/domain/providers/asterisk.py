@@ -131,7 +131,8 @@ def _joined_queue(told: _Told) -> list[Fact]:
 
 
 def _left_queue(told: _Told) -> list[Fact]:
-    return [told.fact("unqueued", queue=told.text("Queue"))]
+    """Taken, gone (both are told) or let go."""
+    return [told.fact("unqueued", queue=told.text("Queue"), let_go=True)]
 
 
 def _abandoned(told: _Told) -> list[Fact]:
@@ -249,7 +250,7 @@ def _result(told: _Told, ends: Mapping[str, Any], application: str) -> dict[str,
     disposition = (told.text("Disposition") or "").upper()
     if ends["side"] != "agent":
         missed = disposition == "NO ANSWER" and application != "queue"
-        return {"outcome": "missed" if missed else None}
+        return _taken(told) if _is_taken(told, application) else {"outcome": "missed" if missed else None}
     answered = _local(told, "AnswerTime", _before(told, "BillableSeconds")) if disposition == "ANSWERED" else None
     named = _CALLER_NAME.match(told.text("CallerID") or "")
     caller = told.text("Source")
@@ -258,6 +259,18 @@ def _result(told: _Told, ends: Mapping[str, Any], application: str) -> dict[str,
         "outcome": CDR_OUTCOMES.get(disposition),
         "agent": _agent(caller, named.group(1) if named else None) if caller else None,
     }
+
+
+def _is_taken(told: _Told, application: str) -> bool:
+    """By whom a Dial reached; menus and queues "answer" too."""
+    disposition = (told.text("Disposition") or "").upper()
+    return application == "dial" and disposition == "ANSWERED" and told.text("DestinationChannel") is not None
+
+
+def _taken(told: _Told) -> dict[str, Any]:
+    answered = _local(told, "AnswerTime", _before(told, "BillableSeconds"))
+    agent = _agent(_interface(told.text("DestinationChannel")), None)
+    return {"answered_at": answered.isoformat() if answered else None, "outcome": "answered", "agent": agent}
 
 
 def _before(told: _Told, lasted: str) -> datetime:

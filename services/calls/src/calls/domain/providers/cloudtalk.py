@@ -112,12 +112,12 @@ def _who(body: Reading, event: str, *, taken: bool) -> dict[str, Any]:
     agent = {"agent_id": agent_id, "agent": agent_id}
     if event == "call_ringing_on_agent":
         return {"rung": agent}
-    has_it = taken or event == "call_answered" or body.text("direction") == "outgoing"
+    has_it = taken or event == "call_answered" or (body.text("direction") or "").lower() == "outgoing"
     return {"agent": agent} if has_it else {}
 
 
 def _words(body: Reading) -> dict[str, Any]:
-    way = body.text("direction")
+    way = (body.text("direction") or "").lower() or None
     if way is not None and way not in (*DIRECTIONS, "internal"):
         raise Unintelligible("/direction is neither incoming nor outgoing nor internal")
     ours, theirs = (to_e164(body.identifier(name)) for name in ("internal_number", "external_number"))

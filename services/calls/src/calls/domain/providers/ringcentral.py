@@ -59,6 +59,8 @@ TRANSFERS = frozenset(
 # States only a person (or what stands for one) has: menus are set up, and disconnected.
 PERSONAL = frozenset({"Proceeding", "Answered", "Hold", "Parked", "VoiceMail", "VoiceMailScreening"})
 # A message is told without its call: it is joined by its numbers and the minute it was left in.
+# How the id of the party ends that began the session.
+FIRST = "-1"
 NEAR_MINUTES = range(-1, 5)
 
 
@@ -155,6 +157,7 @@ def _leg(party: Reading, code: str, reason: str) -> dict[str, Any]:
     refused = RESULTS.get(reason) or ("missed" if party.flag("missedCall") else None)
     return {
         "id": party_id,
+        "root": party_id.endswith(FIRST) or None,
         "side": "agent" if extension else "outside",
         "direction": _direction(extension, to),
         "from_number": to_e164(from_.text("phoneNumber")) or from_.identifier("extensionId"),

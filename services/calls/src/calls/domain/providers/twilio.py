@@ -96,6 +96,8 @@ def interpret(request: HookRequest) -> list[Fact]:
     told = _Told(said, request)
     if said.text("RecordingStatus"):
         return [told.recording()]
+    if said.text("CallStatus") is None and said.text("ConferenceSid"):
+        return []
     if said.text("CallStatus") is None:
         raise said.missing("CallStatus")
     return [each for each in (told.leg(), told.queue(), told.taker(), told.dial(), told.record()) if each]

@@ -88,7 +88,8 @@ def _leg_fact(body: Reading, conversation: str, at: datetime, own_numbers: list[
     if kind == "ended":
         at = body.moment("end_time") or at
         leg["talked_s"] = body.seconds("duration") or None
-    return Fact(conversation, kind, at, {"leg": _known(leg)})
+    began = body.moment("start_time") if kind == "ended" else None
+    return Fact(conversation, kind, at, {"leg": _known(leg)} | ({"reckoned_start": began.isoformat()} if began else {}))
 
 
 def _ends(body: Reading, own_numbers: list[str]) -> dict[str, Any]:
