@@ -23,7 +23,8 @@ EMPTY = """
 DO $$
 DECLARE names text[] := ARRAY(
     SELECT format('%I', tablename) FROM pg_tables
-    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'app_clock', 'api_key') ORDER BY tablename
+    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'app_clock', 'api_key', 'tombstone_key')
+    ORDER BY tablename
 );
 name text;
 BEGIN
