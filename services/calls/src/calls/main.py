@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from calls.api import (
     agents,
     calls,
+    configuration,
     connections,
     deliveries,
     history,
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
                 deliveries.router,
                 agents.router,
                 marketing.router,
+                configuration.router,
                 person_part_router(),
                 people.router,
                 surveys.router,

@@ -159,15 +159,15 @@ async def prepare(database: Database, *, settings: Settings) -> None:
 @asynccontextmanager
 async def owners(settings: Settings, state: dict[str, Any]) -> AsyncIterator[None]:
     """The ways to the services that own parts of a configuration, where their addresses are configured."""
-    urls = {"automations": settings.automations_url, "analytics": settings.analytics_url}
+    urls = {
+        "calls": settings.calls_url,
+        "automations": settings.automations_url,
+        "analytics": settings.analytics_url,
+    }
     async with httpx.AsyncClient() as client:
         key = settings.automations_key.get_secret_value() if settings.automations_key else ""
         state["owners"] = {
             name: HttpOwner(client, name, url.rstrip("/"), key) for name, url in urls.items() if url and key
         }
-        state["peers"] = {
-            name: Peer(client, name, url.rstrip("/"), key)
-            for name, url in {"calls": settings.calls_url, **urls}.items()
-            if url and key
-        }
+        state["peers"] = {name: Peer(client, name, url.rstrip("/"), key) for name, url in urls.items() if url and key}
         yield

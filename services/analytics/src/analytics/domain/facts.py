@@ -160,7 +160,7 @@ def _told(event: AvailabilityChanged | RateChanged | SpendChanged) -> Row:
     if isinstance(event, RateChanged):
         return Row("rate", _rate_columns(event))
     _check(event.version)
-    return Row("spend", event.model_dump())
+    return Row("spend", event.model_dump() | {"amount": str(event.amount)})
 
 
 def _availability_columns(event: AvailabilityChanged) -> Columns:

@@ -36,6 +36,11 @@ async def find(transaction: Transaction, connection_id: str, *, lock: bool = Fal
     return Connection(**row) if row else None
 
 
+async def every(transaction: Transaction) -> list[Connection]:
+    rows = (await transaction.execute(select(*FIELDS).order_by(connection.c.id))).mappings()
+    return [Connection(**row) for row in rows]
+
+
 async def page(transaction: Transaction, limit: int, after: str | None) -> list[Connection]:
     statement = select(*FIELDS).order_by(connection.c.id).limit(limit)
     if after:

@@ -1,4 +1,4 @@
-"""Handing parts of a configuration to the services that own them: rules to automations, dashboards to analytics."""
+"""Handing parts of a configuration to the services that own them, such as rules to automations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -23,7 +23,14 @@ from shared.errors import Conflict, Invalid, Problem, Unavailable
 Tree = Mapping[str, Any]
 Owners = Mapping[str, Owner]
 # Which service owns what this one does not.
-OWNED = {"rules": "automations", "dashboards": "analytics"}
+OWNED = {
+    "rules": "automations",
+    "dashboards": "analytics",
+    "numbers": "calls",
+    "campaigns": "calls",
+    "dispositions": "calls",
+    "connections": "calls",
+}
 SETTINGS = "settings"
 
 
@@ -49,9 +56,8 @@ async def read_all(transaction: Transaction, nouns: Nouns, owners: Owners) -> di
     workspace = await workspaces.current(transaction.connection)
     told: dict[str, Any] = {SETTINGS: {"timezone": workspace.timezone, "base_currency": workspace.base_currency}}
     told |= await read_configuration(transaction, nouns)
-    for noun, name in OWNED.items():
-        if name in owners:
-            told[noun] = (await owners[name].read())[noun]
+    held = {name: await owner.read() for name, owner in owners.items()}
+    told |= {noun: held[name][noun] for noun, name in OWNED.items() if name in held}
     return told
 
 
