@@ -24,6 +24,8 @@ CALLERS = 20
 TOKEN = "test-aircall-webhook-token"
 PARTS = ("calls", "records", "automations", "analytics", "nats", "postgres")
 SECONDS_BETWEEN_KILLS = 4.0
+# What a dead process had in hand is given out again so soon.
+IMPATIENT = {f"{service}_ACK_WAIT_S": "5" for service in ("RECORDS", "CALLS", "AUTOMATIONS", "ANALYTICS")}
 # The life of a call in four webhooks: created, answered, hung up, ended.
 CHAPTERS = tuple(deliveries("inbound_answered")[number] for number in (0, 5, 8, 11))
 FIRST_ID = 9_000_000_000
@@ -45,7 +47,7 @@ class Ledger:
 
 @pytest.fixture(scope="module")
 def platform() -> Iterator[Platform]:
-    with started() as running:
+    with started(**IMPATIENT) as running:
         yield running
 
 

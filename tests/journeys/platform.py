@@ -1,6 +1,7 @@
 """The whole of Trunkline, started as its users start it, and what a journey needs to travel through it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -55,19 +56,20 @@ class Platform:
         return status
 
 
-def command(*words: str) -> str:
+def command(*words: str, **settings: str) -> str:
     """What the command prints. Raises with its last words where it fails."""
-    done = subprocess.run([*TRUNKLINE, *words], capture_output=True, text=True, timeout=120, check=False)
+    asked, environment = [*TRUNKLINE, *words], os.environ | settings
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=120, check=False, env=environment)
     assert done.returncode == 0, f"trunkline {words[0]} said: {done.stdout}{done.stderr}"
     return done.stdout
 
 
 @contextmanager
-def started() -> Iterator[Platform]:
+def started(**settings: str) -> Iterator[Platform]:
     """A platform of its own on free ports in a temporary folder, stopped and removed afterwards."""
     data = Path(tempfile.mkdtemp(prefix="trunkline-journey-"))
     try:
-        command("up", "--data", str(data), "--port-base", "auto", "--detach")
+        command("up", "--data", str(data), "--port-base", "auto", "--detach", **settings)
         status = json.loads(command("status", "--data", str(data), "--json"))
         yield Platform(data, status["services"], status["key"])
     finally:

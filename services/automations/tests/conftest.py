@@ -331,7 +331,7 @@ async def world(automations_database: str, records: RecordsStandIn) -> AsyncIter
         records_url=records.url,
         records_key="key",
         step_attempts=3,
-        schema_patience_s=0.3,
+        schema_patience_s=0,
     )
     database, gateway = Database(automations_database), Records(records.url, "key")
     opened = World(database, settings, records, gateway)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import yaml
 from automations.main import create_app
 from automations.storage import projects
 from shared.contracts.records import FieldSchema, ProjectChanged, RecordCreated, RecordMoved, RecordSnapshot
-from shared.testing.service import give_key
+from shared.testing.service import client_of, give_key
 
 Record = Callable[..., RecordSnapshot]
 QUIET = {"type": "record.inactive", "for": "P7D"}
@@ -29,11 +30,15 @@ RULE = {
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def client(world: Any) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(world) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def serving(world: Any, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     """The service's API on the world's database; nothing else of it runs."""
-    app = create_app(world.settings)
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    headers = {"authorization": f"Bearer {await give_key(world.database)}"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://automations", headers=headers) as opened:
+    app = create_app(world.settings.model_copy(update=settings))
+    async with client_of(app, await give_key(world.database)) as opened:
         yield opened
     await app.state.database.dispose()
 
@@ -113,9 +118,7 @@ async def test_a_mistake_is_named_with_its_place(
     assert says in problem["errors"][0]["detail"]
 
 
-async def test_a_field_made_a_moment_ago_is_waited_for(
-    client: httpx.AsyncClient, world: Any, deals: ProjectChanged
-) -> None:
+async def test_a_field_made_a_moment_ago_is_waited_for(world: Any, deals: ProjectChanged) -> None:
     async def arrive() -> None:
         await asyncio.sleep(0.1)
         field = FieldSchema(key="fresh", name="Fresh", type="text", kind="text")
@@ -123,7 +126,8 @@ async def test_a_field_made_a_moment_ago_is_waited_for(
             await projects.keep(transaction, deals.model_copy(update={"fields": [*deals.fields, field], "version": 99}))
 
     condition = {"field": "fresh", "op": "eq", "value": "x"}
-    await asyncio.gather(arrive(), post(client, "/v1/rules", RULE | {"conditions": condition}))
+    async with serving(world, schema_patience_s=30) as patient:
+        await asyncio.gather(arrive(), post(patient, "/v1/rules", RULE | {"conditions": condition}))
 
 
 async def test_a_dry_run_says_what_would_happen_and_does_nothing(

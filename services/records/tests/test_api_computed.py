@@ -1,6 +1,5 @@
 """What is computed is never stale: rollups, records that refer back, times in lists, conversions and rates."""
 
-import time
 from typing import Any
 
 import pytest_asyncio
@@ -210,28 +209,27 @@ MANY = text(
 )
 
 
-async def timed(api: Api, record: str, titles: list[str]) -> float:
-    """The quickest of these renamings."""
-    taken = []
-    for title in titles:
-        started = time.perf_counter()
-        await api.patch(f"/v1/records/{record}", {"title": title})
-        taken.append(time.perf_counter() - started)
-    return min(taken)
+# Where every row of the deals lies: another place is another version of it.
+PLACES = text(
+    "SELECT md5(string_agg(format('%s %s', record.ctid, record.xmin), ',' ORDER BY record.id)) FROM record JOIN project"
+    " ON project.id = record.project_id WHERE key = 'deals'"
+)
+
+
+async def places(api: Api) -> str:
+    async with api.database.begin() as connection:
+        return str((await connection.execute(PLACES)).scalar_one())
 
 
 async def test_renaming_a_customer_of_ten_thousand_deals_rewrites_nothing_and_the_next_query_is_right(crm: Api) -> None:
-    fields = {"key": "name", "name": "Name", "lists": LISTS, "fields": []}
-    await crm.post("/v1/projects", fields | {"key": "plain"})
-    alone = (await crm.post("/v1/projects/plain/records", {"title": "Alone"}))["id"]
     parent, other = await customer(crm, "Parent"), await customer(crm, "Middle")
     await deal(crm, other, "of another", None)
     async with crm.database.begin() as connection:
         await connection.execute(MANY, {"target": parent})
         await connection.execute(text("ANALYZE record, link"))
-    names = ["B", "C", "D", "E", "Aaa"]
-    ordinary, renaming = await timed(crm, alone, names), await timed(crm, parent, names)
-    assert renaming < 10 * ordinary + 0.05
+    before = await places(crm)
+    await crm.patch(f"/v1/records/{parent}", {"title": "Aaa"})
+    assert await places(crm) == before
     page = await crm.query(
         "deals",
         filter={"field": "customer_name", "op": "eq", "value": "aaa"},

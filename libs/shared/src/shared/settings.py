@@ -17,7 +17,8 @@ class ServiceSettings(BaseSettings):
     ``test_clock`` says that somebody may move `app_now()`, so that nothing relies on the host's clock.
     People sign in with tokens of ``oidc_issuer`` for ``oidc_audience``, whose keys are at ``oidc_jwks_url`` or given as
     ``oidc_jwks`` (JSON). Their groups become teams; ``oidc_scopes`` says which scopes a group brings.
-    ``streams_max_bytes`` bounds each stream of the bus on disk; ``stream_replicas`` is 3 on a cluster.
+    ``streams_max_bytes`` bounds each stream of the bus on disk; ``stream_replicas`` is 3 on a cluster. A message whose
+    consumer has said nothing for ``ack_wait_s`` seconds is given out again.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", secrets_dir=SECRETS if SECRETS.is_dir() else None)
@@ -27,6 +28,7 @@ class ServiceSettings(BaseSettings):
     nats_url: str = "nats://127.0.0.1:4222"
     streams_max_bytes: int = 1 << 30
     stream_replicas: int = Field(default=1, ge=1, le=5)
+    ack_wait_s: float = Field(default=60, ge=1)
     host: str = "127.0.0.1"
     port: int = 8000
     timezone: str = "Europe/Amsterdam"

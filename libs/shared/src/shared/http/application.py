@@ -188,7 +188,7 @@ class _Running:
     async def _work(self, client: Client) -> None:
         jetstream = client.jetstream(timeout=10)
         await _insist(lambda: ensure_streams(jetstream, self.service.settings))
-        await _insist(lambda: ensure(jetstream, self.service.consumers))
+        await _insist(lambda: ensure(jetstream, self.service.consumers, self.service.settings))
         parts = Parts(self.service.settings, self.database, client, jetstream, self.service.state)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(Relay(self.database, client).run())

@@ -14,6 +14,7 @@ from nats.js.api import ConsumerConfig
 from shared.contracts import Event, event_types
 from shared.contracts.event import stream_of
 from shared.messaging.streams import ensure_consumer
+from shared.settings import ServiceSettings
 
 # Without max_workers this is the number of handlers at work at once.
 CONCURRENCY = 8
@@ -60,10 +61,10 @@ class Consumers:
         return tuple(self._consumers)
 
 
-async def ensure(jetstream: JetStreamContext, consumers: Consumers) -> None:
+async def ensure(jetstream: JetStreamContext, consumers: Consumers, settings: ServiceSettings) -> None:
     """Make the durable consumers on the server as they must be; client libraries keep old ones silently."""
     for each in consumers.all():
-        await ensure_consumer(jetstream, each.stream, each.durable, list(each.subjects))
+        await ensure_consumer(jetstream, settings, each.stream, each.durable, list(each.subjects))
 
 
 def subscribe(broker: NatsBroker, consumers: Consumers) -> None:

@@ -15,7 +15,6 @@ SERVICES = ("records", "calls", "automations", "analytics")
 DAY = 86_400.0
 # The relay may be away for so long and still be told of its repeats by the server; consumers know repeats anyway.
 DUPLICATE_WINDOW = 600.0
-ACK_WAIT = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +61,13 @@ async def ensure_streams(jetstream: JetStreamContext, settings: ServiceSettings)
 
 
 async def ensure_consumer(
-    jetstream: JetStreamContext, stream: str, durable: str, subjects: list[str], *, in_hand: int = 2_000
+    jetstream: JetStreamContext,
+    settings: ServiceSettings,
+    stream: str,
+    durable: str,
+    subjects: list[str],
+    *,
+    in_hand: int = 2_000,
 ) -> None:
     """Create or update a durable pull consumer that starts at the stream's beginning. Retries are bounded by us.
 
@@ -73,7 +78,7 @@ async def ensure_consumer(
         ConsumerConfig(
             durable_name=durable,
             ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=ACK_WAIT,
+            ack_wait=settings.ack_wait_s,
             deliver_policy=DeliverPolicy.ALL,
             max_ack_pending=in_hand,
             max_deliver=-1,

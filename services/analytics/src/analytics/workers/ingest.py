@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from analytics.domain.facts import Row, facts
 from analytics.domain.live import Board, glimpse
+from analytics.settings import Settings
 from analytics.storage.clickhouse import ClickHouse, DataRefused
 from analytics.storage.facts import recent_calls, recent_words
 from analytics.usecases.follow import Pulse
@@ -86,6 +87,7 @@ class Ingest:
     """One durable consumer of one stream."""
 
     def __init__(self, parts: Parts, stream: str, durable: str, events: Sequence[type[Event]]) -> None:
+        self.settings: Settings = parts.settings
         self.database = parts.database
         self.jetstream = parts.jetstream
         self.clickhouse: ClickHouse = parts.state["clickhouse"]
@@ -96,7 +98,7 @@ class Ingest:
 
     async def run(self) -> None:
         """Ingest until cancelled: one batch is read while the one before is inserted."""
-        await ensure_consumer(self.jetstream, self.stream, self.durable, self.subjects, in_hand=IN_HAND)
+        await ensure_consumer(self.jetstream, self.settings, self.stream, self.durable, self.subjects, in_hand=IN_HAND)
         subscription = await self.jetstream.pull_subscribe_bind(durable=self.durable, stream=self.stream)
         batches: asyncio.Queue[list[Understood]] = asyncio.Queue(maxsize=1)
         settling = asyncio.create_task(self._settle_all(batches))
