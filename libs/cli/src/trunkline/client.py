@@ -67,7 +67,10 @@ def _sentence(service: str, answer: "httpx.Response") -> str:
     """RFC 9457, as far as the answer keeps to it."""
     try:
         problem = answer.json()
-        places = [f"{error['pointer']}: {error['detail']}" for error in problem.get("errors") or []]
-        return " ".join([f"{service}: {problem['detail']}", *places])
+        detail, errors = problem["detail"], problem.get("errors") or []
+        if [each["detail"] for each in errors] == [detail]:
+            return f"{service}: {detail} (at {errors[0]['pointer']})"
+        unsaid = [each for each in errors if each["detail"] not in detail]
+        return " ".join([f"{service}: {detail}", *(f"{each['pointer']}: {each['detail']}" for each in unsaid)])
     except (ValueError, LookupError, TypeError, AttributeError):
         return f"{service} answered {answer.status_code}: {answer.text[:200]}"

@@ -46,7 +46,8 @@ def command(
     else:
         _show(done)
     if done["rejected"]:
-        raise PartlyDone(f"{done['rejected']} rows did not get in; {_where(done, rejected)}.")
+        rows = "1 row" if done["rejected"] == 1 else f"{done['rejected']:,} rows"
+        raise PartlyDone(f"{rows} did not get in; {_where(done, rejected)}.")
 
 
 def _mapping(given: list[str] | None) -> dict[str, str | None] | None:
@@ -64,4 +65,6 @@ def _show(done: dict[str, Any]) -> None:
 
 
 def _where(done: dict[str, Any], file: Path | None) -> str:
-    return f"they are in {file}" if file else f"--rejected FILE writes them down (or GET {done['rejected_rows']})"
+    if file:
+        return f"written to {file}, with the reasons"
+    return f"--rejected FILE writes down which, and why (or GET {done['rejected_rows']})"

@@ -7,7 +7,7 @@ import { amount, decimal, slotName } from "./format.js";
 import { language, text } from "./strings.js";
 
 const DRAW = { stat, gauge: gauge_, bullet: bullet_, pie, bar, line, funnel: funnel_, table: table_, heatmap };
-const HEAD = 62, NOTE = 20;
+const HEAD = 62, NOTE = 28, YEAR = 12;
 
 export const called = (title) => (typeof title === "string" ? title : title?.[language] ?? title?.en ?? title?.nl ?? "");
 
@@ -16,8 +16,9 @@ export function drawn(chart, data, width, height) {
   const format = (value) => decimal(value, data.unit, data.currency, chart.display?.decimals);
   const short = (value) => decimal(value, data.unit, data.currency, chart.display?.decimals, true);
   if (data.value === null || (data.points && !data.points.length)) return said("nothing-here", data.reason ?? text("no_records"));
-  const frame = { width, height: Math.max(64, height - HEAD - (data.unpriced || data.undated ? NOTE : 0)), title: called(chart.title) || chart.key, description: text("chart_hint") };
-  return [DRAW[chart.type](chart, data, { ...frame, format, short }), notes(data)];
+  const below = notes(data);
+  const frame = { width, height: Math.max(64, height - HEAD - below.length * NOTE), title: called(chart.title) || chart.key, description: text("chart_hint") };
+  return [DRAW[chart.type](chart, data, { ...frame, format, short }), below];
 }
 
 const said = (name, sentence) => element("p", { className: name }, sentence);
@@ -111,7 +112,7 @@ function slotText(chart, { key, name }, style) {
   return key && dated[chart.bucket] ? slotName(key, dated[chart.bucket], style) : name;
 }
 
-const axisName = (chart) => (slot) => cut(slotText(chart, slot, "axis"));
+const axisName = (chart, slots) => (slot) => cut(slotText(chart, slot, chart.bucket === "month" && slots.length > YEAR ? "years" : "axis"));
 
 function described(chart, slot, groups, at, format) {
   const lines = groups.map((group, index) => [group.name || text("value"), format(at(slot, group)), groups.length > 1 ? kind(index) : null]);

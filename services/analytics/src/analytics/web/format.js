@@ -70,10 +70,11 @@ function duration(seconds) {
 const DAY = { day: "numeric", month: "short" };
 const NAMES = {
   axis: { hour: { hour: "numeric" }, day: DAY, month: { month: "short" } },
+  years: { month: { month: "short", year: "2-digit" } },
   full: { hour: { weekday: "short", hour: "numeric", minute: "2-digit" }, day: { weekday: "short", ...DAY }, month: { month: "long", year: "numeric" } },
 };
 
-/** A slot's name (see `time.js`), short for an axis or full for a readout. */
+/** A slot's name (see `time.js`), short for an axis, with its year for one of several years, or full for a readout. */
 export const slotName = (key, bucket, style) => date(NAMES[style][bucket]).format(fromKey(key));
 
 /** From the first day of a period to its last. */
