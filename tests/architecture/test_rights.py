@@ -37,7 +37,17 @@ PUBLIC: Mapping[str, str] = {
 }
 # What decides beyond scopes: the caller's own sight of the workspace, or of what is theirs.
 BY_POLICY = frozenset(
-    {"current_workspace", "configures", "overseeing", "workspace", "place_for", "viewer", "own_notices", "_overseer"}
+    {
+        "current_workspace",
+        "configures",
+        "overseeing",
+        "workspace",
+        "place_for",
+        "viewer",
+        "own_notices",
+        "seen_rules",
+        "_maker",
+    }
 )
 # No administrator's, and nothing of a record: the scope alone decides, and why that is enough.
 BY_SCOPE: Mapping[str, str] = {

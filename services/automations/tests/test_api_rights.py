@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from automations.main import create_app
 from automations.storage import users
-from shared.contracts.records import RecordCreated, RecordSnapshot, RoleChanged, UserChanged
+from shared.contracts.records import RecordCreated, RecordMoved, RecordSnapshot, RoleChanged, UserChanged
 from shared.policy.storage import replicate_role, replicate_user
 from shared.testing.service import give_key
 
@@ -106,3 +106,67 @@ async def test_a_text_tells_nobody_what_their_roles_hide(
         titles[user] = item["title"]
     assert titles == {"u-ann": "Twelve seats:  ", "u-cas": "Twelve seats: EUR 12.50 EUR 12.50"}
     assert world.stand_in.effects == [("POST", "/v1/records/r1/comments", {"body": "Twelve seats:  "})]
+
+
+MOVED = {
+    "name": "Told",
+    "project": "deals",
+    "trigger": {"type": "record.moved"},
+    "conditions": {"field": "region", "op": "eq", "value": "north"},
+    "actions": [{"type": "post_comment", "body": "{{record.title}}"}],
+}
+SECRETIVE = (
+    {"conditions": {"field": "amount", "op": "gt", "value": "100"}},
+    {"actions": [{"type": "post_comment", "body": "It is {{amount}}"}]},
+    {"actions": [{"type": "post_comment", "body": "It is {{record.amount}}"}]},
+    {"actions": [{"type": "post_comment", "body": "It is {{ record['amount'] }}"}]},
+    {"actions": [{"type": "set_values", "values": {"amount": "1"}}]},
+    {"trigger": {"type": "field.changed", "fields": ["amount"]}},
+)
+AUTOMATES = {"permissions": {"manage_automations": True}}
+BLIND = {"field_permissions": {"amount": "none"}}
+
+
+async def test_who_automates_sees_the_rules_that_are_made_of_what_they_see(
+    house: House, world: Any, record: Record
+) -> None:
+    plain = await world.rule(**MOVED)
+    dark = [await world.rule(**(MOVED | each)) for each in SECRETIVE]
+    await world.tell(RecordMoved(record=record(values={"region": "north"}), from_list="new", to_list="sent"))
+    ann = await house.caller("u-ann")
+    await house.role("u-ann", **AUTOMATES, **BLIND)
+    assert [each["id"] for each in (await ann.get("/v1/rules")).json()["items"]] == [plain.id]
+    assert {each["rule"] for each in (await ann.get("/v1/runs?limit=1")).json()["items"]} == {plain.id}
+    for each in dark:
+        assert (await ann.get(f"/v1/rules/{each.id}")).status_code == 404
+        assert (await ann.get(f"/v1/runs?rule={each.id}")).json() == {"items": [], "next_cursor": None}
+        assert (await ann.post(f"/v1/rules/{each.id}/dry-run", json={"record": "r1"})).status_code == 404
+        assert (await ann.delete(f"/v1/rules/{each.id}")).status_code == 404
+    for run in await world.runs():
+        assert (await ann.get(f"/v1/runs/{run.id}")).status_code == (200 if str(run.rule_id) == plain.id else 404)
+
+
+async def test_who_automates_makes_no_rule_of_what_they_do_not_see(house: House, world: Any) -> None:
+    ann = await house.caller("u-ann")
+    await house.role("u-ann", **AUTOMATES, **BLIND)
+    assert (await ann.post("/v1/rules", json=MOVED)).status_code == 201
+    for each in SECRETIVE:
+        answer = await ann.post("/v1/rules", json=MOVED | each)
+        assert answer.status_code in (403, 422), (each, answer.text)
+    assert (await ann.post("/v1/rules", json=MOVED | {"project": None, "conditions": None})).status_code == 403
+    made = (await ann.get("/v1/rules")).json()["items"][0]
+    assert (await ann.patch(f"/v1/rules/{made['id']}", json=SECRETIVE[0])).status_code == 422
+
+
+async def test_who_sees_only_some_records_automates_nothing(house: House, world: Any, record: Record) -> None:
+    made = await world.rule(**MOVED)
+    await world.tell(RecordMoved(record=record(assignees=["u-ann"]), from_list="new", to_list="sent"))
+    ann = await house.caller("u-ann")
+    await house.role("u-ann", record_scope="assigned_only", **AUTOMATES)
+    assert (await ann.get("/v1/runs")).json()["items"] == []
+    assert (await ann.post("/v1/rules", json=MOVED)).status_code == 403
+    assert (await ann.get(f"/v1/timers?rule={made.id}")).json()["items"] == []
+    await house.role("u-ann", version=2, **AUTOMATES)
+    assert len((await ann.get("/v1/runs")).json()["items"]) == 1
+    await house.role("u-ann", version=3)
+    assert (await ann.get("/v1/runs")).status_code == 403

@@ -59,7 +59,7 @@ async def publish(bus: Client, event: Event, event_id: str = "", depth: int = 0,
     )
 
 
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 40) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 60) -> Any:
     async with asyncio.timeout(seconds):
         while not (found := await condition()):
             await asyncio.sleep(0.02)

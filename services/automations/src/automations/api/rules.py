@@ -1,13 +1,14 @@
 """Rules: what is watched for, and what is then done."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from automations.dependencies import Configured, Maker, Overseer, own_id
+from automations.dependencies import Configured, Maker, Rulebook, SeenRules, own_id
 from automations.domain.part import Misconfigured
-from automations.domain.reading import read_rule
+from automations.domain.reading import ReadRule, read_rule
 from automations.domain.rules import Rule
 from automations.storage import projects, rules
 from automations.usecases.save_rule import Draft, RuleNotFound, change_rule, create_rule, remove_rule
@@ -16,7 +17,7 @@ from shared.database import Transaction, Tx
 from shared.errors import Invalid
 from shared.http.command import CommandRouter
 from shared.http.etag import IfMatch, require_match, set_etag
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, seen_page
 
 router = CommandRouter(prefix="/v1/rules", tags=["rules"])
 
@@ -112,7 +113,7 @@ class ShownTrial(BaseModel):
 @router.get("", summary="List rules")
 async def list_rules(
     transaction: Tx,
-    _reader: Overseer,
+    seen: SeenRules,
     project: Annotated[str | None, Query(description="Only of this project, by id or key")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
@@ -121,9 +122,17 @@ async def list_rules(
     names = await projects.names(transaction)
     keys = {project_id: key for key, project_id in names.items()}
     wanted = keys.get(project, project) if project else None
-    found = await rules.page(transaction, wanted, own_id(after) if after else None, limit + 1)
-    items = [_shown(each, names) for each in found[:limit]]
-    return Page(items=items, next_cursor=encode_cursor([items[-1].id]) if len(found) > limit else None)
+
+    async def fetch(before: str | None, most: int) -> Sequence[Rule]:
+        return await rules.page(transaction, wanted, before, most)
+
+    async def shows(read: Sequence[Rule]) -> Sequence[Rule]:
+        return [each for each in read if await seen.shows(_read(each))]
+
+    page, more = await seen_page(fetch, shows, lambda each: each.id, own_id(after) if after else None, limit)
+    return Page(
+        items=[_shown(each, names) for each in page], next_cursor=encode_cursor([page[-1].id]) if more else None
+    )
 
 
 @router.post("", status_code=201, summary="Create a rule")
@@ -136,8 +145,8 @@ async def post_rule(
 
 
 @router.get("/{rule_id}", summary="Read a rule")
-async def read(rule_id: str, transaction: Tx, _reader: Overseer, response: Response) -> ShownRule:
-    return await _answer(transaction, await _found(transaction, rule_id), response)
+async def read(rule_id: str, transaction: Tx, seen: SeenRules, response: Response) -> ShownRule:
+    return await _answer(transaction, await _found(transaction, rule_id, seen), response)
 
 
 @router.patch("/{rule_id}", summary="Change a rule: a new version")
@@ -146,27 +155,28 @@ async def patch_rule(
     body: RuleChanges,
     *,
     transaction: Tx,
+    seen: SeenRules,
     _writer: Maker,
     settings: Configured,
     response: Response,
     if_match: IfMatch = None,
 ) -> ShownRule:
-    current = await _found(transaction, rule_id, lock=True)
+    current = await _found(transaction, rule_id, seen, lock=True)
     require_match(if_match, current.version)
     changed = await change_rule(transaction, current, body.given(), settings)
     return await _answer(transaction, changed, response)
 
 
 @router.delete("/{rule_id}", status_code=204, summary="Delete a rule; its runs stay")
-async def delete_rule(rule_id: str, transaction: Tx, _writer: Maker, if_match: IfMatch = None) -> None:
-    current = await _found(transaction, rule_id, lock=True)
+async def delete_rule(rule_id: str, transaction: Tx, seen: SeenRules, _writer: Maker, if_match: IfMatch = None) -> None:
+    current = await _found(transaction, rule_id, seen, lock=True)
     require_match(if_match, current.version)
     await remove_rule(transaction, current.id)
 
 
 @router.post("/{rule_id}/dry-run", summary="What would happen with this record, without any effect")
-async def dry_run(rule_id: str, body: DryRun, transaction: Tx, _reader: Overseer, settings: Configured) -> ShownTrial:
-    rule = await _found(transaction, rule_id)
+async def dry_run(rule_id: str, body: DryRun, transaction: Tx, seen: SeenRules, settings: Configured) -> ShownTrial:
+    rule = await _found(transaction, rule_id, seen)
     try:
         trial = await try_rule(transaction, read_rule(rule), body.record, settings)
     except Misconfigured as error:
@@ -180,9 +190,17 @@ def with_timing(trigger: Json, repeat: Json | None, reset_on: list[str] | None) 
     return trigger | {name: value for name, value in beside.items() if value is not None}
 
 
-async def _found(transaction: Transaction, rule_id: str, *, lock: bool = False) -> Rule:
+def _read(rule: Rule) -> ReadRule | None:
+    """None where it cannot be read any more."""
+    try:
+        return read_rule(rule)
+    except Misconfigured:
+        return None
+
+
+async def _found(transaction: Transaction, rule_id: str, seen: Rulebook, *, lock: bool = False) -> Rule:
     rule = await rules.get(transaction, own_id(rule_id), lock=lock)
-    if rule is None:
+    if rule is None or not await seen.shows(_read(rule)):
         raise RuleNotFound(f"There is no rule {rule_id}.")
     return rule
 

@@ -1,19 +1,31 @@
 """Runs: what rules did, and why, or why not."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import Row
 
-from automations.dependencies import Maker, Overseer, RecordFilter, RuleFilter, StateFilter, own_id, wanted
-from automations.storage import runs, steps
+from automations.dependencies import (
+    Maker,
+    RecordFilter,
+    Rulebook,
+    RuleFilter,
+    SeenRules,
+    StateFilter,
+    own_id,
+    wanted,
+)
+from automations.domain.reading import ReadRule
+from automations.storage import rules, runs, steps
 from automations.usecases.replay_run import RunNotFound, replay_run
 from shared.database import Transaction, Tx
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, seen_page
 
 router = CommandRouter(prefix="/v1/runs", tags=["runs"])
+UNTOLD = "It could not be done; who sees all of the project can read why."
 
 
 class ShownRun(BaseModel):
@@ -59,7 +71,7 @@ class WholeRun(ShownRun):
 @router.get("", summary="List runs, the newest first")
 async def list_runs(
     transaction: Tx,
-    _reader: Overseer,
+    seen: SeenRules,
     *,
     rule: RuleFilter = None,
     record: RecordFilter = None,
@@ -67,29 +79,50 @@ async def list_runs(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[ShownRun]:
+    columns = wanted(rule, record, state)
+
+    async def fetch(before: str | None, most: int) -> Sequence[Row[Any]]:
+        return await runs.page(transaction, columns, before, most)
+
     before = own_id(str(decode_cursor(cursor, 1)[0])) if cursor else None
-    rows = await runs.page(transaction, wanted(rule, record, state), before, limit + 1)
-    items = [ShownRun(**_shown(each)) for each in rows[:limit]]
-    return Page(items=items, next_cursor=encode_cursor([items[-1].id]) if len(rows) > limit else None)
+    page, more = await seen_page(fetch, seen.of_seen, lambda each: str(each.id), before, limit)
+    items = [ShownRun(**await _told(each, seen)) for each in page]
+    return Page(items=items, next_cursor=encode_cursor([page[-1].id]) if more else None)
 
 
 @router.get("/{run_id}", summary="Read a run with its reasons and steps")
-async def read(run_id: str, transaction: Tx, _reader: Overseer) -> WholeRun:
-    return await _whole(transaction, run_id)
+async def read(run_id: str, transaction: Tx, seen: SeenRules) -> WholeRun:
+    return await _whole(transaction, run_id, seen)
 
 
 @router.post("/{run_id}/replay", summary="Try a failed run again from where it stopped, with the same keys")
-async def replay(run_id: str, transaction: Tx, _writer: Maker) -> WholeRun:
+async def replay(run_id: str, transaction: Tx, seen: SeenRules, _writer: Maker) -> WholeRun:
+    await _whole(transaction, run_id, seen)
     await replay_run(transaction, own_id(run_id))
-    return await _whole(transaction, run_id)
+    return await _whole(transaction, run_id, seen)
 
 
-async def _whole(transaction: Transaction, run_id: str) -> WholeRun:
+async def _whole(transaction: Transaction, run_id: str, seen: Rulebook) -> WholeRun:
     row = await runs.get(transaction, own_id(run_id))
-    if row is None:
+    if row is None or not await seen.of_seen([row]):
         raise RunNotFound(f"There is no run {run_id}.")
-    taken = [_shown_step(each) for each in await steps.of_run(transaction, row.id)]
-    return WholeRun(**_shown(row), why=row.why, steps=taken)
+    told = await seen.tells_all(await _rule_of(row, seen))
+    taken = [_shown_step(each, told=told) for each in await steps.of_run(transaction, row.id)]
+    return WholeRun(**await _told(row, seen), why=row.why, steps=taken)
+
+
+async def _rule_of(row: Row[Any], seen: Rulebook) -> ReadRule | None:
+    key = (str(row.rule_id), row.rule_version)
+    return (await rules.versions(seen.transaction, [key])).get(key)
+
+
+async def _told(row: Row[Any], seen: Rulebook) -> dict[str, Any]:
+    """What records answered is for who sees all of the project. A reason of one word is a state."""
+    shown = _shown(row)
+    is_sentence = " " in (row.reason or "")
+    if is_sentence and not await seen.tells_all(await _rule_of(row, seen)):
+        shown["reason"] = UNTOLD
+    return shown
 
 
 def _shown(row: Row[Any]) -> dict[str, Any]:
@@ -109,15 +142,15 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _shown_step(row: Row[Any]) -> ShownStep:
+def _shown_step(row: Row[Any], *, told: bool) -> ShownStep:
     sent = {name: row.request[name] for name in ("method", "path", "body")} if row.request else None
     return ShownStep(
         step=row.step_no,
         action=row.action,
         state=row.state,
         attempts=row.attempts,
-        says=row.says,
+        says=row.says if told or row.state != "failed" else UNTOLD,
         request=sent,
-        response=row.response,
+        response=row.response if told else None,
         finished_at=row.finished_at,
     )

@@ -1,17 +1,18 @@
 """Timers: moments in the future at which a rule looks again, and those that have passed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import Row
 
-from automations.dependencies import Overseer, RecordFilter, RuleFilter, StateFilter, own_id, wanted
-from automations.storage import timers
+from automations.dependencies import RecordFilter, RuleFilter, SeenRules, StateFilter, own_id, wanted
+from automations.storage import rules, timers
 from shared.database import Tx
 from shared.errors import Invalid
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, seen_page
 
 router = CommandRouter(prefix="/v1/timers", tags=["timers"])
 
@@ -33,7 +34,7 @@ class ShownTimer(BaseModel):
 @router.get("", summary="List timers, the next due first")
 async def list_timers(
     transaction: Tx,
-    _reader: Overseer,
+    seen: SeenRules,
     *,
     rule: RuleFilter = None,
     record: RecordFilter = None,
@@ -41,11 +42,18 @@ async def list_timers(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[ShownTimer]:
+    columns = wanted(rule, record, state)
+
+    async def fetch(after: tuple[datetime, str] | None, most: int) -> Sequence[Row[Any]]:
+        return await timers.page(transaction, columns, after, most)
+
+    async def shows(read: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+        return await seen.of_seen(read, await rules.newest(transaction, {each.rule_id for each in read}))
+
     after = _place(cursor) if cursor else None
-    rows = await timers.page(transaction, wanted(rule, record, state), after, limit + 1)
-    items = [_shown(each) for each in rows[:limit]]
-    more = len(rows) > limit
-    return Page(items=items, next_cursor=encode_cursor([items[-1].due_at, items[-1].id]) if more else None)
+    page, more = await seen_page(fetch, shows, lambda each: (each.due_at, str(each.id)), after, limit)
+    last = encode_cursor([page[-1].due_at, page[-1].id]) if more else None
+    return Page(items=[_shown(each) for each in page], next_cursor=last)
 
 
 def _place(cursor: str) -> tuple[datetime, str]:

@@ -88,6 +88,12 @@ async def enabled_in(transaction: Transaction, project: str, kinds: Iterable[str
     return list((await versions(transaction, current)).values())
 
 
+async def newest(transaction: Transaction, ids: Iterable[str]) -> dict[str, int]:
+    """The version of each of the rules, removed ones included."""
+    found = await transaction.execute(select(rule.c.id, rule.c.version).where(one_of(rule.c.id, ids)))
+    return {str(row.id): row.version for row in found}
+
+
 async def versions(transaction: Transaction, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], ReadRule]:
     """The given versions of rules, whatever became of the rules since."""
     asked = set(wanted)

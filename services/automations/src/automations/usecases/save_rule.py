@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from automations.domain.part import Misconfigured
 from automations.domain.reading import ReadRule, problems, read_rule
+from automations.domain.rights import seen_by, shows_rule
 from automations.domain.rules import Rule
 from automations.domain.trigger import TimerTrigger
 from automations.domain.workspace import Workspace
@@ -17,9 +18,13 @@ from automations.settings import Settings
 from automations.storage import rules, timers
 from automations.usecases.see import see_workspace
 from shared.database import Transaction
-from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 
 LOOK_EVERY_S = 0.1
+NOT_ALL = (
+    "Your roles do not let you automate this: it takes the right to manage automations in the rule's project, and "
+    "sight of all records that it looks at."
+)
 
 
 class RuleNotFound(NotFound):
@@ -98,14 +103,17 @@ async def remove_rule(transaction: Transaction, rule_id: str) -> None:
 
 
 async def check_patiently(transaction: Transaction, rule: Rule, settings: Settings) -> ReadRule:
-    """Raises `Invalid` for what is still wrong after a moment's patience with the schema.
+    """Raises `Invalid` for what is still wrong after a moment's patience with the schema; `Forbidden` by `shows_rule`.
 
     A project or field made a moment ago is known to records already, and here once its event has come.
     """
     waited = 0.0
     while True:
-        checked, errors = check(rule, await see_workspace(transaction, settings))
+        whole = await see_workspace(transaction, settings)
+        checked, errors = check(rule, seen_by(whole, transaction.policy))
         if checked and not errors:
+            if not shows_rule(checked, whole, transaction.policy):
+                raise Forbidden(NOT_ALL)
             return checked
         if checked is None or waited >= settings.schema_patience_s:
             raise Invalid(" ".join(dict.fromkeys(each.detail for each in errors)), errors)

@@ -13,6 +13,7 @@ from automations.domain.hops import Looks
 from automations.domain.occurrences import first
 from automations.domain.readers import Readers
 from automations.domain.reading import ReadRule, condition
+from automations.domain.rights import shows_record
 from automations.domain.targets import is_own
 from automations.domain.trigger import EventTrigger, TimerTrigger
 from automations.domain.workspace import Workspace
@@ -43,7 +44,7 @@ class Trial:
 async def try_rule(transaction: Transaction, rule: ReadRule, record_id: str, settings: Settings) -> Trial:
     """As if the trigger's event had just happened, or the timer had just come due. Raises `RecordNotFound`."""
     known = (await records.watched(transaction, [record_id])).get(record_id)
-    if known is None:
+    if known is None or not shows_record(known.record, transaction.policy):
         raise RecordNotFound(f"There is no record {record_id}, or it has not been heard of yet.")
     happening = _imagined(rule, known.record)
     target = await target_of(transaction, rule.rule.project, happening)
