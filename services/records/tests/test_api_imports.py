@@ -109,6 +109,44 @@ async def test_the_four_actions_on_a_match(crm: Api) -> None:
         assert kept["id"] in {each["id"] for each in found}
 
 
+async def test_a_record_that_is_there_is_moved_to_the_list_of_its_row(crm: Api) -> None:
+    await crm.patch("/v1/projects/deals/lists/sent", {"require_on_entry": ["amount"]})
+    asked = {"project": "deals", "mapping": {"Name": "title", "Stage": "list", "Amount": "amount"}}
+    asked |= {"match_on": ["title"], "on_match": "replace"}
+    rows = [("A", "New", ""), ("B", "New", ""), ("C", "Sent", "")]
+    await import_file(crm, written(["Name", "Stage", "Amount"], *rows), **asked)
+    rows = [("A", "Sent", "12.50"), ("B", "sent", ""), ("C", "Sent", ""), ("D", "Nowhere", "")]
+    file = written(["Name", "Stage", "Amount"], *rows)
+    done = await import_file(crm, file, **asked)
+    assert [done[name] for name in ("created", "updated", "skipped", "rejected")] == [0, 1, 1, 2]
+    assert [each["Name"] for each in await rejected(crm, done)] == ["B", "D"]
+    (moved,) = (await crm.query("deals", filter={"title": "A"}))["items"]
+    assert (moved["list"], moved["version"]) == ("sent", 2)
+    told = (await crm.get(f"/v1/records/{moved['id']}/history"))["items"]
+    assert {each["kind"] for each in told} == {"created", "moved"}
+    asked |= {"on_match": "merge_empty", "mapping": {"Name": "title", "Stage": "list"}}
+    kept = await import_file(crm, written(["Name", "Stage"], ("A", "New")), **asked)
+    assert kept["skipped"] == 1
+
+
+async def test_an_export_that_comes_back_as_it_is_changes_nothing(crm: Api) -> None:
+    customer = await crm.post("/v1/projects/customers/records", {"title": "An; Co", "values": {"email": "a@b.nl"}})
+    values = {"amount": "1234.50", "closing": "2026-02-03", "customer": customer["id"]}
+    item = {"title": "=A", "list": "sent", "values": values, "due_at": "2026-05-06T07:08:09Z"}
+    await crm.post("/v1/projects/deals/records/bulk", {"items": [item, {"title": "B"}]})
+    job = await crm.post("/v1/exports", {"project": "deals"}, status=202)
+    await finished(crm, f"/v1/exports/{job['id']}")
+    file = (await crm.client.get(f"/v1/exports/{job['id']}/file")).content
+    held = await upload(crm, file)
+    proposed = await crm.post("/v1/imports/preview", {"project": "deals", "upload": held["upload"]})
+    mapping = {name: to for name, to in proposed["mapping"].items() if not to.endswith("_at") or to == "due_at"}
+    assert {"title", "list", "amount", "closing", "customer", "due_at", "id"} <= set(mapping.values())
+    done = await import_file(crm, file, project="deals", mapping=mapping, on_match="replace")
+    assert [done[name] for name in ("created", "updated", "skipped", "rejected")] == [0, 0, 2, 0], (
+        await rejected(crm, done) if done["rejected_rows"] else done
+    )
+
+
 async def test_rows_that_mean_the_same_record_meet_in_the_file_too(crm: Api) -> None:
     rows = [("A", "x@b.nl", "", "", ""), ("B", "X@B.nl", "", "", "Zeist"), ("C", "y@b.nl", "", "", "")]
     asked = {"project": "customers", "match_on": ["email"], "on_match": "replace"}

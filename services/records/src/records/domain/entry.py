@@ -22,7 +22,7 @@ def missing_on_entry(version: Version, schema: Schema) -> list[FieldError]:
     for key in {each.list for each in (before, after) if each}:
         if schema.list(key).locked:
             raise ListLocked(schema.list(key))
-    if version.kind not in ("created", "moved") or after.imported:
+    if version.kind not in ("created", "moved") or (before is None and after.imported):
         return []
     entered = schema.list(after.list)
     return [

@@ -13,11 +13,13 @@ from records.domain.mapping import Target
 from records.domain.record import Record
 from records.domain.rights import owned
 from records.domain.schema import Schema
-from records.domain.versions import Version, first_version
+from records.domain.versions import Version, first_version, next_version
 from records.domain.workspace import Workspace
+from records.storage import positions
 from records.usecases.check_links import check_many_links
 from records.usecases.find_matches import find_matches
 from records.usecases.find_named import Named, find_named
+from records.usecases.move_record import moved_to
 from records.usecases.save_versions import save_versions
 from records.usecases.update_record import updated
 from shared.database import Transaction
@@ -25,6 +27,8 @@ from shared.errors import FieldError, Invalid, Problem
 from shared.privacy.tombstones import is_marked
 
 Rows = Sequence[tuple[int, Sequence[str]]]
+# The record that a row means, if it is there already, and what is put into it.
+_Held = tuple[Record | None, Edit]
 
 
 @dataclass
@@ -95,7 +99,7 @@ async def _import(
     versions = list[tuple[int, Version]]()
     for row, (wish, record, edit) in pending.items():
         try:
-            version = _version(transaction, schema, plan, wish, record, edit)
+            version = await _version(transaction, workspace, schema, plan, wish, (record, edit))
         except Problem as problem:
             outcome.rejected.append(Rejected(row, _reason(problem)))
             continue
@@ -106,11 +110,17 @@ async def _import(
     await _save(transaction, schema, plan, versions, outcome)
 
 
-def _version(
-    transaction: Transaction, schema: Schema, plan: Plan, wish: Wish, record: Record | None, edit: Edit
+async def _version(
+    transaction: Transaction, workspace: Workspace, schema: Schema, plan: Plan, wish: Wish, held: _Held
 ) -> Version:
+    record, edit = held
     if record is not None:
-        return updated(transaction, schema, record, edit)
+        version = updated(transaction, schema, record, edit)
+        to_list = wish.placing.get("list", record.list)
+        if to_list == record.list or plan.on_match == "merge_empty":
+            return version
+        after = await moved_to(transaction, workspace, version.after, to_list)
+        return next_version("moved", record, after, transaction.now)
     if "title" not in edit.attributes:
         raise Invalid(f"{column_of('title', plan)}: a new record needs a title.")
     place = {"list": plan.list, **wish.placing}
@@ -155,6 +165,8 @@ async def _save(
         return
     for _, version in versions:
         (outcome.updated if version.before else outcome.created).append(version.after.id)
+        if version.kind == "moved":
+            await positions.put_last(transaction.connection, version.after.id)
 
 
 def _reason(problem: Problem) -> str:

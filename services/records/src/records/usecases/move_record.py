@@ -41,8 +41,8 @@ async def move_record(
         offer = ", ".join(schema.lists_by_key)
         raise Invalid.at("/list", f"The project '{schema.project.key}' has no list '{to_list}'; there is {offer}.")
     if to_list != record.list:
-        moved = await _moved(transaction, workspace, record, to_list, outcome)
-        version = next_version("moved", record, moved, transaction.now)
+        after = await moved_to(transaction, workspace, record, to_list, outcome)
+        version = next_version("moved", record, after, transaction.now)
         record = (await save_versions(transaction, schema, [version])).records[0]
     elif before is None:
         return record
@@ -50,10 +50,14 @@ async def move_record(
     return record
 
 
-async def _moved(
-    transaction: Transaction, workspace: Workspace, record: Record, to_list: str, outcome: Mapping[str, Any] | None
+async def moved_to(
+    transaction: Transaction,
+    workspace: Workspace,
+    record: Record,
+    to_list: str,
+    outcome: Mapping[str, Any] | None = None,
 ) -> Record:
-    """What was won, lost or stalled no longer is when it is moved to an open list."""
+    """The record in that list. What was won, lost or stalled no longer is when it is moved to an open one."""
     schema, now = workspace.schemas[record.project_id], transaction.now
     category = schema.list(to_list).category
     if category in ("won", "lost"):
