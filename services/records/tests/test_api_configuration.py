@@ -481,6 +481,4 @@ async def test_the_sales_crm_as_others_wrote_it_is_set_up(api: Api) -> None:
         "/projects/0/record_name",
         "/projects/1/required_lists",
         "/projects/1/suggested_weights_beyond_guide",
-        "/projects/1/fields/17/config/visible_when",
-        "/projects/3/fields/7/config/is_due_date",
     }

@@ -125,6 +125,65 @@ async def test_values_there_already_are_told_apart_when_it_is_asked_later(api: A
     assert len((await add(api, "C", email="jo@example.com"))["warnings"]) == 1
 
 
+REASON = {"key": "reason", "name": "Reason", "type": "text"}
+
+
+async def test_a_field_has_to_be_filled_in_when_its_condition_holds(api: Api) -> None:
+    lost = {"all": [{"list": ["lost"]}, {"field": "rank", "op": "gte", "value": 3}]}
+    rank = {"key": "rank", "name": "Rank", "type": "number"}
+    await project(api, rank, REASON | {"required_when": lost, "visible_when": {"list": ["lost"]}})
+    low, high = await add(api, rank=1), await add(api, rank=5)
+    await api.post(f"/v1/records/{low['id']}/move", {"list": "lost"})
+    problem = await api.post(f"/v1/records/{high['id']}/move", {"list": "lost"}, status=422)
+    assert [each["pointer"] for each in problem["errors"]] == ["/values/reason"]
+    problem = await api.patch(f"/v1/records/{low['id']}", {"values": {"rank": 4}}, status=422)
+    assert [each["pointer"] for each in problem["errors"]] == ["/values/reason"]
+    problem = await bulk(api, {"title": "A"}, {"title": "B", "list": "lost", "values": {"rank": 9}}, status=422)
+    assert [each["pointer"] for each in problem["errors"]] == ["/items/1/values/reason"]
+    await api.patch(f"/v1/records/{low['id']}", {"values": {"rank": 4, "reason": "price"}})
+    await api.patch(f"/v1/records/{low['id']}", {"values": {"reason": None}}, status=422)
+    field = await api.get("/v1/projects/deals/fields/reason")
+    assert (field["required_when"], field["visible_when"]) == (lost, {"list": ["lost"]})
+    await api.delete("/v1/projects/deals/fields/rank", status=409)
+
+
+async def test_records_from_before_a_condition_are_still_edited(api: Api) -> None:
+    await project(api, REASON)
+    record = await bulk(api, {"title": "A", "list": "lost"})
+    await api.patch("/v1/projects/deals/fields/reason", {"required_when": {"list": ["lost"]}})
+    assert (await api.patch(f"/v1/records/{record['items'][0]['id']}", {"title": "B"}))["title"] == "B"
+    await bulk(api, {"title": "C", "list": "lost"}, status=422)
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"required_when": {"nothing": 1}}, "/required_when"),
+        ({"visible_when": {"field": "boss.title", "op": "eq", "value": "A"}}, "/visible_when"),
+        ({"visible_when": {"relation": "deals.boss", "op": "exists"}}, "/visible_when"),
+        ({"visible_when": {"list": ["lost"]}, "required": True}, "/required"),
+        ({"required_when": ["lost"]}, "/required_when"),
+    ],
+)
+async def test_a_condition_asks_of_the_record_itself(api: Api, given: dict[str, Any], place: str) -> None:
+    await project(api, {"key": "boss", "name": "Boss", "type": "reference", "config": {"project": "deals"}})
+    problem = await api.post("/v1/projects/deals/fields", REASON | given, status=422)
+    assert [each["pointer"].startswith(place) for each in problem["errors"]] == [True], problem
+
+
+async def test_a_record_is_due_when_its_field_says(api: Api) -> None:
+    day = {"key": "pay_by", "name": "Pay by", "type": "date", "config": {"is_due_date": True}}
+    await project(api, day)
+    record = await add(api, pay_by="2026-07-01")
+    assert record["due_at"] == "2026-07-01T21:59:59Z"
+    assert (await api.patch(f"/v1/records/{record['id']}", {"title": "B"}))["due_at"] == "2026-07-01T21:59:59Z"
+    moved = await api.patch(f"/v1/records/{record['id']}", {"values": {"pay_by": "2026-12-01"}})
+    assert moved["due_at"] == "2026-12-01T22:59:59Z"
+    assert (await api.patch(f"/v1/records/{record['id']}", {"values": {"pay_by": None}}))["due_at"] is None
+    problem = await api.post("/v1/projects/deals/fields", day | {"key": "other"}, status=422)
+    assert problem["errors"][0]["pointer"] == "/config/is_due_date"
+
+
 async def test_a_list_is_entered_only_with_what_it_asks(api: Api) -> None:
     await project(
         api, {"key": "reason", "name": "Reason", "type": "text"}, {"key": "rank", "name": "R", "type": "number"}

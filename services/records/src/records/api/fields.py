@@ -26,7 +26,9 @@ Config = Annotated[
         description="By type. select, multi_select: `options`, or `value_list` to take those of one;"
         " currency: `currency`, `per_record_currency`, `decimals`, `min`, `max`;"
         " number, percent: `min`, `max`; rating: `min`, `max`, `step`; phone: `default_region`; address: `parts`;"
-        " country, file, user: `multiple`; unique_id: `prefix`, `sequential`, `digits`, `start`; button: `confirm`,"
+        " country, file, user: `multiple`; "
+        " date, datetime: `is_due_date` (records are due then);"
+        " unique_id: `prefix`, `sequential`, `digits`, `start`; button: `confirm`,"
         " `phrase`; reference: `project`, `multiple`, `filter`; lookup: `path`; formula: `expression`, `display`",
         examples=[{"currency": "EUR", "min": 0}],
     ),
@@ -39,6 +41,19 @@ Unique = Annotated[
 ]
 Default = Annotated[Any, Described(description="The value of a new record that says nothing of it")]
 Help = Annotated[str | None, Described(description="What it is for, for those who fill it in")]
+Shown = Annotated[
+    dict[str, Any] | None,
+    Described(
+        description="A filter over the record: the field is shown and asked for only then",
+        examples=[{"list": ["closed_lost"]}],
+    ),
+]
+Needed = Annotated[
+    dict[str, Any] | None,
+    Described(
+        description="A filter over the record: then it has to be filled in", examples=[{"list": ["closed_lost"]}]
+    ),
+]
 Folder = Annotated[str | None, Described(description="Fields of one folder stand together")]
 
 
@@ -51,6 +66,8 @@ class FieldIn(Body):
     default: Default = None
     description: Help = None
     folder: Folder = None
+    visible_when: Shown = None
+    required_when: Needed = None
     config: Config
 
 
@@ -61,6 +78,8 @@ class FieldChange(Body):
     default: Default = None
     description: Help = None
     folder: Folder = None
+    visible_when: Shown = None
+    required_when: Needed = None
     config: Config
 
 
@@ -73,6 +92,8 @@ class FieldOut(Body):
     default: Default
     description: Help
     folder: Folder
+    visible_when: Shown
+    required_when: Needed
     config: Config
     position: int
 

@@ -78,7 +78,8 @@ class List:
 class Field:
     """``config`` and ``default`` are as its type stored them.
 
-    ``unique`` says what happens when two records have the same value: ``warn``, ``refuse`` or nothing.
+    ``unique`` says what happens when two records have the same value: ``warn``, ``refuse`` or nothing. Filters over the
+    record say when it is shown and filled in (``visible_when``), and when it has to be (``required_when``).
     """
 
     key: str
@@ -91,6 +92,8 @@ class Field:
     default: Any = None
     unique: str | None = None
     folder: str | None = None
+    visible_when: Mapping[str, Any] | None = None
+    required_when: Mapping[str, Any] | None = None
 
     @property
     def behaviour(self) -> FieldType:
@@ -164,6 +167,11 @@ class Schema:
     @cached_property
     def fields_with_default(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.default is not None)
+
+    @cached_property
+    def due_field(self) -> Field | None:
+        """The field that the due time of records follows."""
+        return next((field for field in self.fields if field.config.get("is_due_date")), None)
 
     @property
     def is_whole(self) -> bool:

@@ -114,8 +114,13 @@ def _with_settings(field: Field, given: Mapping[str, Any]) -> Field:
         "default": lambda value, place: _default(value, place, field),
         "description": lambda value, place: _text(value, place, LONGEST_DESCRIPTION),
         "folder": lambda value, place: _text(value, place, LONGEST_NAME),
+        "visible_when": _condition,
+        "required_when": lambda value, place: _required_when(value, place, field),
     }
-    return replace(field, **_read(readers, given))
+    after = replace(field, **_read(readers, given))
+    if after.required and after.visible_when is not None:
+        raise Invalid.at("/required", "A field that is not always shown is required by 'required_when'.")
+    return after
 
 
 def _read(readers: Readers, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,6 +131,19 @@ def _required(value: Any, place: str, field: Field) -> bool:
     if not isinstance(value, bool) or (value and (field.kind is None or field.type == "unique_id")):
         raise Invalid.at(place, "'required' is true or false, and false for a field that takes no values.")
     return value
+
+
+def _required_when(value: Any, place: str, field: Field) -> dict[str, Any] | None:
+    if value is not None and (field.kind is None or field.type == "unique_id"):
+        raise Invalid.at(place, "A field that takes no values is never required.")
+    return _condition(value, place)
+
+
+def _condition(value: Any, place: str) -> dict[str, Any] | None:
+    """A filter; what it names is looked at with the whole workspace."""
+    if value is not None and not isinstance(value, dict):
+        raise Invalid.at(place, "It is a filter over the record.")
+    return value or None
 
 
 def _unique(value: Any, place: str, field: Field) -> str | None:

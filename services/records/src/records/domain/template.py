@@ -22,7 +22,8 @@ LANGUAGES = ("en", "nl")
 _IN_PROJECT = ("roles", "guides", "forms", "selections", "imports")
 _PROJECT = frozenset({"key", "name", "default_fields", "record_label", "lists", "fields", "tags", *_IN_PROJECT})
 _LIST = frozenset({"key", "name", "category", "forecast_weight", "max_age_days", "require_on_entry", "locked"})
-_FIELD = frozenset({"key", "name", "type", "required", "unique", "default", "description", "folder", "config"})
+_WHEN = ("visible_when", "required_when")
+_FIELD = frozenset({"key", "name", "type", "required", "unique", "default", "description", "folder", "config", *_WHEN})
 # What a template has that is taken as it is, and what becomes of it in a configuration.
 _PARTS = ("settings", "value_lists", "document_templates")
 _HEAD = frozenset(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from records.domain.field_conditions import check_conditions, parsed, without_hidden
 from records.domain.pointers import under
 from records.domain.presentation import Reader, readers_of
 from records.domain.record import Record
@@ -13,7 +14,7 @@ from records.domain.snapshots import project_changed
 from records.domain.value_list import ValueList, ValueListNotFound
 from shared import expressions
 from shared.errors import Conflict, Invalid
-from shared.expressions import Kind, Operand, Step
+from shared.expressions import Filter, Kind, Operand, Step
 from shared.expressions.tree import Rollup
 from shared.policy import Policy
 
@@ -104,6 +105,11 @@ class Workspace:
         return {key: expressions.computed_operands(key, self.expressions) for key in self.by_key}
 
     @cached_property
+    def required_when(self) -> Mapping[str, Mapping[str, Filter]]:
+        """By project id: its fields that have to be filled in sometimes, with when."""
+        return {key: parsed(schema, self.expressions) for key, schema in self.schemas.items()}
+
+    @cached_property
     def rollups(self) -> Mapping[str, frozenset[tuple[str, str]]]:
         """By project key: the rollups, by project and field, that its computed fields are made of."""
         mine = {
@@ -177,7 +183,8 @@ def _seen_schema(schema: Schema, policy: Policy, whole: expressions.Schema, seen
     project = schema.project
     gone = set(whole.projects[project.key].by_key) - set(seen.projects[project.key].by_key)
     kept = [each for each in schema.fields if each.key not in gone and policy.may_see_field(project, each.key)]
-    told = [_without_hidden_filter(each, seen) for each in kept]
+    shown = [without_hidden(each, project.key, seen) for each in kept]
+    told = [_without_hidden_filter(each, seen) for each in shown]
     fixed = {each.key for each in kept if not policy.may_edit_field(project, each.key)}
     return replace(
         schema,
@@ -185,7 +192,7 @@ def _seen_schema(schema: Schema, policy: Policy, whole: expressions.Schema, seen
         fields=tuple(told),
         lists=tuple(_asking(each, told) for each in schema.lists if policy.may_see_list(project, each.key)),
         tags=tuple(each for each in schema.tags if policy.may_see_tag(project, each.key)),
-        fixed=frozenset(fixed | {after.key for before, after in zip(kept, told, strict=True) if before is not after}),
+        fixed=frozenset(fixed | {after.key for before, after in zip(shown, told, strict=True) if before is not after}),
     )
 
 
@@ -215,6 +222,7 @@ def check(workspace: Workspace, project: str) -> None:
     for each in workspace.by_key[project].fields:
         if each.behaviour.kind is Kind.LINK:
             _check_reference(workspace, each.key, each.config["project"], each.config.get("filter"))
+        _check_conditions(workspace, project, each)
     expressions.check_project(project, workspace.expressions)
 
 
@@ -238,6 +246,16 @@ def check_all(workspace: Workspace) -> None:
             check(workspace, key)
         except Invalid as problem:
             raise StillNeeded(f"The project '{key}' needs it: {problem.detail}", problem.errors) from problem
+
+
+def _check_conditions(workspace: Workspace, project: str, each: Field) -> None:
+    place, due = f"/fields/{each.key}", workspace.by_key[project].due_field
+    if each.config.get("is_due_date") and due != each:
+        raise Invalid.at(f"{place}/config/is_due_date", "Another field of the project says when its records are due.")
+    try:
+        check_conditions(each, project, workspace.expressions)
+    except Invalid as problem:
+        raise Invalid(problem.detail, under(place, problem)) from problem
 
 
 def _check_reference(workspace: Workspace, field: str, target: str, condition: object) -> None:

@@ -95,6 +95,8 @@ field = Table(
     Column("default", JSONB),
     Column("unique", Text),
     Column("folder", Text),
+    Column("visible_when", JSONB(none_as_null=True)),
+    Column("required_when", JSONB(none_as_null=True)),
     _moment("deleted_at", nullable=True),
 )
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from records.domain.due_dates import due_by_field
 from records.domain.entry import missing_on_entry
+from records.domain.field_conditions import missing_now
 from records.domain.pointers import pointer
 from records.domain.schema import Field, Schema
 from records.domain.versions import Version, with_value
-from records.storage import files, records, unique_values
+from records.storage import files, records, unique_values, workspaces
 from records.storage.unique_values import Held, digest_of
 from records.usecases.number_records import number_records
 from records.usecases.reserved_choices import reserved_choices
@@ -43,13 +45,32 @@ async def settle_values(
         for version, place in zip(versions, places, strict=True)
         for each in missing_on_entry(version, seen)
     ]
+    versions, missing = await _by_conditions(transaction, seen, versions, places)
     numbered, wrong = await number_records(transaction, schema, versions, places)
     settled, unknown = await _with_files(transaction, schema, numbered, places)
     taken, warned = await _same_values(transaction, schema, settled, places)
-    errors += [*wrong, *unknown, *taken, *await reserved_choices(transaction, schema, settled, places)]
+    errors += [*missing, *wrong, *unknown, *taken, *await reserved_choices(transaction, schema, settled, places)]
     if errors:
         raise Invalid("; ".join(each.detail for each in errors[:3]), errors[:MOST_ERRORS])
     return settled, warned
+
+
+async def _by_conditions(
+    transaction: Transaction, seen: Schema, versions: Sequence[Version], places: Sequence[str]
+) -> tuple[Sequence[Version], list[FieldError]]:
+    """The versions with the due times that fields say, and the fields that have to be filled in now."""
+    schema, asked = seen.whole or seen, [field.key for field in seen.fields if field.required_when]
+    if schema.due_field is None and not asked:
+        return versions, []
+    workspace = await workspaces.current(transaction.connection)
+    conditions, known = workspace.required_when[schema.project.id], workspace.expressions
+    wanted = {key: conditions[key] for key in asked}
+    errors = [
+        FieldError(place + each.pointer, each.detail)
+        for version, place in zip(versions, places, strict=True)
+        for each in missing_now(version, schema, wanted, known, transaction.now)
+    ]
+    return [due_by_field(version, schema, workspace.timezone) for version in versions], errors
 
 
 async def _with_files(

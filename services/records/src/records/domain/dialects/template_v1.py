@@ -48,7 +48,7 @@ def _project(given: Tree, whole: Tree, place: str, skipped: list[Skipped]) -> di
     skipped += [Skipped(place + pointer(name), "It is advice, which nothing here goes by.") for name in advice]
     ours = {name: given[name] for name in ("key", "default_fields", "record_label") if name in given}
     ours |= {"name": given["title"], "lists": [_without(each, {"origin"}) for each in given["lists"]]}
-    ours["fields"] = [_field(each, f"{place}/fields/{n}", skipped) for n, each in enumerate(given["fields"])]
+    ours["fields"] = [_field(each) for each in given["fields"]]
     ours["tags"] = [_tag(each, whole) for each in given.get("tags", ())]
     ours["roles"] = [role for each in whole.get("roles", ()) for role in _role(each, given["key"])]
     ours["forms"] = [_without(each, {"origin"}) for each in given.get("forms", ())]
@@ -56,15 +56,14 @@ def _project(given: Tree, whole: Tree, place: str, skipped: list[Skipped]) -> di
     return ours
 
 
-def _field(given: Tree, place: str, skipped: list[Skipped]) -> dict[str, Any]:
+def _field(given: Tree) -> dict[str, Any]:
     config = _without(given.get("config", {}), _ANYWAY["config"])
-    hints = [name for name in ("visible_when", "is_due_date") if config.pop(name, None) is not None]
-    skipped += [Skipped(f"{place}/config/{name}", "A field is shown, and dates are, as everywhere.") for name in hints]
+    when = {name: config.pop(name) for name in ("visible_when", "required_when") if name in config}
     if "options" in given:
         config["options"] = [_option(each) for each in given["options"]]
     if config.get("filter", config) is None:
         del config["filter"]
-    return _without(given, {*_ANYWAY["field"], "options", "config"}) | ({"config": config} if config else {})
+    return _without(given, {*_ANYWAY["field"], "options", "config"}) | when | ({"config": config} if config else {})
 
 
 def _option(given: Tree) -> dict[str, Any]:
