@@ -51,7 +51,7 @@ async def clickhouse(chdb_path: str) -> AsyncIterator[ClickHouse]:
 @pytest_asyncio.fixture
 async def asking(clickhouse: ClickHouse) -> AsyncIterator[Asking]:
     yield Asking(clickhouse)
-    for table in ("call", "record", "stage_entry", "activity", "rate"):
+    for table in ("call", "record", "stage_entry", "activity", "rate", "spend"):
         await clickhouse.command(f"TRUNCATE TABLE {table}")
 
 

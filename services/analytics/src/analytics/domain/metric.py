@@ -7,8 +7,9 @@ from typing import Literal
 Unit = Literal["ratio", "seconds", "count", "money"]
 # `target`: neither more nor less is better by itself; only in or out of the zone.
 Direction = Literal["higher", "lower", "target", "none"]
-# How the numbers of a point are made: a share or a mean have intervals, a count and a sum are what they are.
-Shape = Literal["share", "mean", "count", "sum"]
+# How the numbers of a point are made: a share or a mean have intervals, a count, a sum and a quotient of two sums are
+# what they are.
+Shape = Literal["share", "mean", "count", "sum", "quotient"]
 Source = Literal["call", "record"]
 Anchor = Literal["arrived_at", "ended_at", "entered_list_at", "created_at", "now"]
 
@@ -72,13 +73,17 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One published way to compute it: over calls or over the records of a pipeline."""
+    """One published way to compute it: over calls or over the records of a pipeline.
+
+    With ``of_spend`` what was spent is added to the numerator of what is measured over calls.
+    """
 
     key: str
     formula: str
     of_calls: Callable[[Limits], Measure] | None = None
     note: str = ""
     of_records: Callable[[Pipeline], Measure] | None = None
+    of_spend: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """A question compiled: the SQL to ask, with what, and how to read the answer. What a caller wrote is checked here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from analytics.domain import spend
 from analytics.domain.call_fields import PROJECT, SHARED_FIELDS, CallQuery, parse_call_filter
 from analytics.domain.intervals import FEWEST_CLUSTERS
 from analytics.domain.metric import Measure, Metric, Pipeline, Variant
@@ -85,7 +86,24 @@ def _over_calls(question: Question, workspace: Workspace, now: datetime, bound: 
         raise Invalid.at("/group_by", f"Calls have no field '{question.group_by}'.")
     group = _group(query, question.group_by, PROJECT, workspace.calls)
     measure = question.variant.of_calls(workspace.limits)
-    return (Part(measure, query.source, tuple(conditions), group, question.bucket),)
+    part = Part(measure, query.source, tuple(conditions), group, question.bucket)
+    return (part, *_over_spend(question, workspace, bound))
+
+
+def _over_spend(question: Question, workspace: Workspace, bound: dict[str, Any]) -> Iterator[Part]:
+    """Of what was spent no more is known than its days, its source and its campaign."""
+    if question.variant.of_spend is None:
+        return
+    if question.group_by not in (None, *spend.GROUPS):
+        offer = " or ".join(spend.GROUPS)
+        raise Invalid.at("/group_by", f"What was spent is known by {offer}, not by '{question.group_by}'.")
+    if question.filter:
+        raise Invalid.at(
+            "/filter", "What was spent cannot be narrowed by what calls have; group by source or campaign."
+        )
+    bound["base"] = workspace.schema.base_currency
+    group = f"nullIf({question.group_by}, '')" if question.group_by else None
+    yield Part(question.variant.of_spend, spend.BY_DAY, (), group, question.bucket)
 
 
 def _over_records(question: Question, workspace: Workspace, now: datetime, bound: dict[str, Any]) -> tuple[Part, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,9 @@ from analytics.domain.question import Bucket, Period
 Row = Mapping[str, Any]
 Number = int | float | Decimal
 Group = str | bool | None
+# Values that are one sum by another.
+DIVIDED = ("share", "mean", "quotient")
+CENT, PLACES = Decimal("0.01"), 10
 # So many empty buckets are filled in; a longer series shows only where there is something.
 MOST_FILLED = 2_000
 
@@ -54,14 +57,14 @@ class Point:
 def point(metric: Metric, measure: Measure, row: Row) -> Point:
     """One row of `analytics.domain.statement` as a point."""
     sums = _sums(row)
-    n = int(sums.n) if metric.shape in ("share", "mean") else int(row["of_all"] or 0)
+    n = int(sums.n) if metric.shape in DIVIDED else int(row["of_all"] or 0)
     value, interval = _value(metric, row, sums), _interval(metric, sums)
     return Point(
         sums=sums,
         n=n,
         value=value,
         numerator=_number(row["numerator"]),
-        denominator=sums.n if metric.shape in ("share", "mean") else None,
+        denominator=sums.n if metric.shape in DIVIDED else None,
         interval=interval,
         group=row.get("grouped"),
         bucket=row.get("bucket"),
@@ -120,6 +123,8 @@ def _sums(row: Row) -> Sums:
 def _value(metric: Metric, row: Row, sums: Sums) -> Number | None:
     if metric.shape in ("share", "mean"):
         return _ratio(sums.x, sums.n)
+    if metric.shape == "quotient":
+        return (Decimal(row["numerator"] or 0) / int(sums.n)).quantize(CENT, ROUND_HALF_UP) if sums.n else None
     return _number(row["numerator"])
 
 
@@ -133,7 +138,9 @@ def _interval(metric: Metric, sums: Sums) -> Interval | None:
 
 
 def _number(value: Any) -> Number:
-    """Decimals stay exact; floats lose the digits that adding them up invented."""
+    """Decimals stay exact to ten places; floats lose the digits that adding them up invented."""
+    if isinstance(value, Decimal):
+        return round(value, PLACES)
     if isinstance(value, float):
         return int(value) if value.is_integer() else round(value, 9)
     return value if value is not None else 0

@@ -12,7 +12,7 @@ from analytics.domain.benchmarks import Benchmark, fitting
 from analytics.domain.metric import Metric
 from analytics.domain.metrics import catalogue
 from analytics.domain.plan import Plan, Question, over, plan
-from analytics.domain.points import Point
+from analytics.domain.points import DIVIDED, Point
 from analytics.domain.question import Period
 from analytics.domain.verdicts import Own, Verdict, against_benchmark, against_history, believed
 from analytics.domain.workspace import Workspace
@@ -137,7 +137,7 @@ def _judged(metric: Metric, point: Point | None, period: Period, zone: ZoneInfo)
     """What of a point can be held against another period: of counts and sums the mean of a day."""
     if point is None or point.value is None:
         return Own(None, None, 0, point.reason if point else None)
-    if metric.shape in ("share", "mean"):
+    if metric.shape in DIVIDED:
         return Own(_number(point), point.interval, point.n)
     days = len(period.days(zone))
     if days < 2:  # noqa: PLR2004 — one day does not say how days differ
