@@ -260,7 +260,7 @@ def test_a_manager_finds_what_a_deal_costs(costly: Looking) -> None:
 
 def test_a_junior_finds_it_nowhere(costly: Looking, staff: Staff) -> None:
     junior = replace(costly, key=staff.keys["junior"])
-    answers = [answer for answer in junior.everywhere() if not answer.url.path.startswith("/v1/documents/")]
+    answers = list(junior.everywhere())
     assert [answer.url.path for answer in answers if AMOUNTS.search(answer.text)] == []
     told = [answer for answer in answers if answer.is_success and answer.url.path.startswith("/v1/projects")]
     assert [answer.url.path for answer in told if re.search(r'"(cost|profit)"', answer.text)] == []
