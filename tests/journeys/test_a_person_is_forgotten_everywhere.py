@@ -1,6 +1,8 @@
 """A number and an address, used everywhere and then erased, are found nowhere: no dump, no stream, no log, no trace."""
 
 import asyncio
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -39,7 +41,7 @@ class Planted:
 
 @pytest.fixture(scope="module")
 def planted(alone: Platform) -> Planted:
-    """In a record, its history, a comment, a rule's notification and run, an import, an export, and a whole call."""
+    """In a record with its history, a comment, a rule and its run, a consent, a form, an import, an export, and a call."""
     projects = alone.post("records", "/v1/templates/sales_crm/install", {"language": "en"})["projects"]
     user = alone.post("records", "/v1/users", {"name": "Ann", "email": "ann@example.com"})["id"]
     trigger = {"type": "record.created"}
@@ -58,17 +60,54 @@ def planted(alone: Platform) -> Planted:
     values = {"title": f"Seats for {EMAIL}", "values": {"customer": person}}
     deal = alone.post("records", f"/v1/projects/{projects['opportunities']}/records", values)["id"]
     alone.post("records", f"/v1/records/{deal}/comments", {"body": f"Rang (202) 555-0147, wrote to {EMAIL}."})
+    _agree(alone, person)
+    _answer(alone)
+    _import(alone)
+    _job(alone, "/v1/exports", {"project": "customers"})
     _call(alone)
     eventually(lambda: alone.get("automations", "/v1/notifications")["items"])
     eventually(lambda: _logged(alone, person, deal))
     return Planted(alone, person, deal)
 
 
+def _agree(platform: Platform, person: str) -> None:
+    mail = {"key": "mail", "name": "Mail", "items": [{"key": "newsletter", "name": "Newsletter"}]}
+    platform.post("records", "/v1/value-lists", mail)
+    field = {"key": "agreed", "name": "Agreed", "type": "consent", "config": {"value_list": "mail"}}
+    platform.post("records", "/v1/projects/customers/fields", field)
+    said = {"field": "agreed", "option": "newsletter", "state": "given", "evidence": f"mail of {EMAIL}"}
+    platform.post("records", f"/v1/records/{person}/consents", said)
+
+
+def _answer(platform: Platform) -> None:
+    """Somebody whose number is another's, and who names the canary."""
+    form = {
+        "key": "hint",
+        "title": "Hint",
+        "fields": [{"key": "title"}, {"key": "description"}],
+        "protection": {"min_fill_seconds": 0},
+    }
+    slug = platform.post("records", "/v1/projects/customers/forms", form)["slug"]
+    platform.post("records", f"/v1/forms/{slug}/submissions", {"title": "Eva", "description": f"Ring {NUMBER}!"})
+
+
+def _import(platform: Platform) -> dict[str, Any]:
+    """A file whose one row does not get in."""
+    with platform.client("records") as client:
+        file = f"Name,Phone,E-mail\nCanary Bird,{NUMBER},no address of {EMAIL}\n".encode()
+        upload = client.post("/v1/imports/uploads", content=file).json()["upload"]
+    mapping = {"Name": "title", "Phone": "phone", "E-mail": "email"}
+    return _job(platform, "/v1/imports", {"upload": upload, "project": "customers", "mapping": mapping})
+
+
 def _call(platform: Platform) -> None:
     asked = {"provider": "aircall", "name": "Sales", "secrets": {"token": "test-aircall-webhook-token"}}
-    hook = platform.urls["calls"] + platform.post("calls", "/v1/connections", asked)["hook_path"]
-    with httpx.Client(trust_env=False, timeout=30) as client:
-        for body in deliveries("inbound_answered"):
+    _deliver(platform, platform.post("calls", "/v1/connections", asked)["hook_path"], deliveries("inbound_answered"))
+
+
+def _deliver(platform: Platform, hook: str, bodies: list[bytes]) -> None:
+    with httpx.Client(base_url=platform.urls["calls"], trust_env=False, timeout=30) as client:
+        for body in bodies:
             assert client.post(hook, content=body, headers={"content-type": "application/json"}).is_success
 
 
@@ -96,6 +135,11 @@ def test_an_export_tells_what_each_service_knows(planted: Planted) -> None:
     assert {row["external_number"] for row in told["calls"]["call"]} == {NUMBER}
     assert told["automations"]["event"]
     assert told["analytics"]["clickhouse:record"]
+    with planted.platform.client("records") as client:
+        table = client.get(f"/v1/persons/exports/{job['id']}/file", params={"format": "csv"}).text
+    lines = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
+    assert {each["service"] for each in lines} == set(SERVICES)
+    assert {each["value"] for each in lines if each["field"] == "external_number"} == {f"'{NUMBER}"}
 
 
 def test_a_dry_run_changes_nothing(planted: Planted) -> None:
@@ -111,7 +155,7 @@ def test_who_is_erased_is_found_nowhere(planted: Planted) -> None:
     assert any(_dumped(platform).values())
     receipt = _job(platform, "/v1/persons/erase", {"phone": NUMBER})["result"]
     assert set(receipt["services"]) == set(SERVICES)
-    assert all(part["left"] == 0 and part["verified_at"] for part in receipt["services"].values())
+    assert all(part["left"] == 0 and part["verified_at"] and part["kept"] for part in receipt["services"].values())
     assert receipt["services"]["calls"]["stores"]["nats:CALLS"] > 0
     assert _dumped(platform) == dict.fromkeys(SERVICES, 0)
     assert _in_files(platform.data) == []
@@ -119,6 +163,28 @@ def test_who_is_erased_is_found_nowhere(planted: Planted) -> None:
     (call,) = platform.get("calls", "/v1/calls", provider_call_id="3120000000000001")["items"]
     assert call["external_number"] == receipt["mark"]
     assert platform.get("records", f"/v1/records/{planted.deal}")["title"] == f"Seats for {receipt['mark']}"
+
+
+def test_who_was_erased_does_not_come_back_late(planted: Planted) -> None:
+    """By a webhook, a repeat of one, a replay, or an old file."""
+    platform = planted.platform
+    (connection,) = platform.get("calls", "/v1/connections")["items"]
+    late = [body.replace(b"3120000000000001", b"3120000000000009") for body in deliveries("inbound_answered")]
+    _deliver(platform, connection["hook_path"], [*late, *deliveries("inbound_answered")])
+    platform.post("calls", "/v1/deliveries/replay", {"connection": connection["id"]})
+    assert _import(platform)["result"]["rejected"] == 1
+    both = {"3120000000000001", "3120000000000009"}
+    calls = eventually(lambda: _ended(platform, both))
+    assert len({each["external_number"] for each in calls} - {NUMBER}) == 1
+    assert _dumped(platform) == dict.fromkeys(SERVICES, 0)
+    assert _in_files(platform.data) == []
+
+
+def _ended(platform: Platform, ids: set[str]) -> list[dict[str, Any]]:
+    """These calls, once all that is waiting was understood."""
+    found = [each for each in platform.get("calls", "/v1/calls")["items"] if each["provider_call_id"] in ids]
+    waiting = platform.get("calls", "/v1/deliveries", state="received")["items"]
+    return found if len(found) == len(ids) and not waiting else []
 
 
 def _dumped(platform: Platform) -> dict[str, int]:

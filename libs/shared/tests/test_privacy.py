@@ -16,7 +16,7 @@ from shared.database.tables import create_platform, outbox
 from shared.http.application import Parts
 from shared.jobs import add_job, create_jobs, get_job
 from shared.jobs.running import run_next
-from shared.privacy import KIND, Person, part_job
+from shared.privacy import KIND, Part, Person, part_job
 from shared.privacy import sweep as persons
 
 NUMBER, EMAIL, MARK = "+31612345678", "jan.de+work@example.com", "erased-abcdefabcdef"
@@ -104,7 +104,7 @@ async def _send(parts: Parts, body: str, *, sent: bool = True) -> None:
 async def _forget(parts: Parts, **given: Any) -> Any:
     async with parts.database.transaction() as transaction:
         job = await add_job(transaction, KIND, {"numbers": [NUMBER], "emails": [EMAIL], "mark": MARK, **given})
-    await run_next({KIND: part_job("CALLS")}, parts)
+    await run_next({KIND: part_job(Part("CALLS"))}, parts)
     async with parts.database.transaction() as transaction:
         return await get_job(transaction, job.id)
 

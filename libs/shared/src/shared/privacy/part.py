@@ -1,6 +1,7 @@
 """``/v1/persons/part``, the same in every service: what it knows of a person, and the job that forgets them."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -26,6 +27,15 @@ Administrator = Annotated[Principal, Depends(requires("admin"))]
 Forgetting = Callable[[RunningJob, Person, str], Awaitable[Mapping[str, int]]]
 # What a service knows elsewhere than in its database: rows by store.
 Looking = Callable[[Person], Awaitable[Mapping[str, list[Any]]]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A service's part in forgetting. ``kept`` says, by store of the service, what stays of the person, and why."""
+
+    stream: str
+    forgetting: Forgetting | None = None
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 class ErasingIn(PersonIn):
@@ -67,37 +77,36 @@ def person_part_router(looking: Looking | None = None) -> APIRouter:
     return router
 
 
-def part_job(stream: str, forgetting: Forgetting | None = None) -> Handler:
-    """The job: `stream` is the service's own."""
+def part_job(part: Part) -> Handler:
+    """The job, for a service's worker."""
 
     async def run(running: RunningJob) -> dict[str, Any]:
         given = running.input
         person = PersonIn.model_validate(given).person()
-        return await forget_person(running, person, given["mark"], stream, forgetting)
+        return await forget_person(running, person, given["mark"], part)
 
     return run
 
 
-async def forget_person(
-    running: RunningJob, person: Person, mark: str, stream: str, forgetting: Forgetting | None = None
-) -> dict[str, Any]:
+async def forget_person(running: RunningJob, person: Person, mark: str, part: Part) -> dict[str, Any]:
     """Everything of the person out of this service, checked afterwards; last of all out of the job itself.
 
     Begun again after a crash it goes on from its last step, and its counts with it.
     """
+    stream = part.stream
     if "receipt" in running.position:
         return dict(running.position["receipt"])
     before = {name: value for name, value in running.position.items() if name not in ("sequences", "stores")}
     stores: dict[str, int] = dict(running.position.get("stores", {}))
     _add(stores, await _unsend(running, stream, running.position.get("sequences", [])))
-    if forgetting:
-        _add(stores, await forgetting(running, person, mark))
+    if part.forgetting:
+        _add(stores, await part.forgetting(running, person, mark))
     for _ in range(ROUNDS):
         await _sweep(running, person, mark, stream, stores, before)
         async with running.step() as transaction:
             left = await sweep.count(transaction.connection, person)
         if set(left) <= {"job"}:
-            return await _seal(running, person, mark, stores, before)
+            return await _seal(running, person, mark, {"stores": stores, "kept": dict(part.kept)}, before)
     raise Unavailable(f"The person is still told of in {', '.join(left)}; trying again.")
 
 
@@ -121,11 +130,11 @@ async def _unsend(running: RunningJob, stream: str, sequences: Sequence[int]) ->
 
 
 async def _seal(
-    running: RunningJob, person: Person, mark: str, stores: dict[str, int], before: Mapping[str, Any]
+    running: RunningJob, person: Person, mark: str, told: Mapping[str, Any], before: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Nothing was found any more: the receipt, and the person out of what jobs were given."""
     async with running.step() as transaction:
-        receipt = {"stores": stores, "left": 0, "verified_at": _text(transaction.now)}
+        receipt = {**told, "left": 0, "verified_at": _text(transaction.now)}
         await running.checkpoint(transaction, {**before, "receipt": receipt}, done=3)
         for each in await sweep.tables(transaction.connection):
             if each.table == "job" and person.pattern:

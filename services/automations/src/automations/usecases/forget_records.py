@@ -6,7 +6,7 @@ from sqlalchemy import Table, delete, select, update
 
 from automations.storage.tables import event, notification, pick, record, record_activity, run, step, timer
 from shared.jobs import RunningJob
-from shared.privacy import Person
+from shared.privacy import Part, Person
 
 GONE: tuple[Table, ...] = (event, record_activity, timer, notification, pick)
 
@@ -31,3 +31,8 @@ async def forget_records(running: RunningJob, person: Person, _mark: str) -> Map
         stores |= {"postgresql:step": steps.rowcount, "postgresql:run": blank.rowcount}
         stores["postgresql:record"] = gone.rowcount
     return stores
+
+
+FORGETTING = Part(
+    "AUTOMATIONS", forget_records, {"postgresql:run": "That a rule ran stays, without what it read, wrote and said."}
+)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import text
 
 from shared.jobs import RunningJob
-from shared.privacy import Person
+from shared.privacy import Part, Person
 from shared.privacy.tombstones import bury
 
 # As when a body has expired, so that it is never read again; its hash stays, as proof of what came in.
@@ -38,3 +38,15 @@ async def forget_caller(running: RunningJob, person: Person, mark: str) -> Mappi
         await transaction.execute(_FACTS, given)
         notes = await transaction.execute(_NOTES, given)
     return {"postgresql:delivery": bodies.rowcount, "postgresql:call.note": notes.rowcount}
+
+
+FORGETTING = Part(
+    "CALLS",
+    forget_caller,
+    {
+        "postgresql:call": "Calls stay, for what they measure; the mark stands in the number's place.",
+        "postgresql:call_fact": "So does what was said of them, without numbers and notes.",
+        "postgresql:delivery": "Of what providers sent the hash stays, as proof of what came in.",
+        "postgresql:tombstone": "A keyed hash of the number, so that what comes later is masked, too.",
+    },
+)

@@ -1,13 +1,16 @@
 """What is known of a person in all services, handed over or forgotten: with the person in the body, never in a URL."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from records.api.wire import REFUSALS, Body
 from records.domain.identifiers import is_identifier
+from records.domain.person_file import as_csv
 from records.domain.phones import e164
 from records.storage import exports
 from shared.database import Transaction, Tx
@@ -66,15 +69,23 @@ async def read_export(id: str, transaction: Tx, caller: Administrator) -> Export
 
 
 @router.get("/exports/{id}/file", response_class=Response)
-async def download(id: str, transaction: Tx, caller: Administrator) -> Response:  # noqa: A002 — the path's word
-    """JSON: by service and table, the rows. 409 before it is done, 404 once it has expired."""
+async def download(
+    id: str,  # noqa: A002 — the path's word
+    transaction: Tx,
+    caller: Administrator,
+    format: Literal["json", "csv"] = "json",  # noqa: A002 — the parameter's word
+) -> Response:
+    """By service and table, the rows; as CSV one line a value. 409 before it is done, 404 once it has expired."""
     job = await _job(transaction, id, caller)
     if job.state != "done":
         raise Conflict(f"The export is {job.state}; its file comes when it is done.")
     content = await exports.read(transaction.connection, job.id)
     if not content or transaction.now > job.created_at + KEPT:
         raise NotFound("The file has expired. Begin another export.")
-    headers = {"content-disposition": f'attachment; filename="person-{job.id}.json"'}
+    headers = {"content-disposition": f'attachment; filename="person-{job.id}.{format}"'}
+    if format == "csv":
+        table = await asyncio.to_thread(lambda: as_csv(orjson.loads(content)["services"]))
+        return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
     return Response(content, media_type="application/json", headers=headers)
 
 

@@ -11,11 +11,17 @@ from records.gateways.peers import Peer
 from records.storage import exports, persons, workspaces
 from records.usecases.forget_records import anonymise, blank, delete_for_ever
 from shared.jobs import RunningJob
-from shared.privacy import Person, PersonIn, forget_person, mark_of
+from shared.privacy import Part, Person, PersonIn, forget_person, mark_of
 from shared.privacy.part import look
 from shared.privacy.tombstones import bury
 
-STREAM = "RECORDS"
+PART = Part(
+    "RECORDS",
+    kept={
+        "postgresql:activity": "That a call was made stays on records of others, with the mark in the number's place.",
+        "postgresql:tombstone": "A keyed hash of numbers and addresses, so that no file or sync brings them back.",
+    },
+)
 ERASURE = "person_erasure"
 
 
@@ -31,7 +37,7 @@ async def run_erasure(running: RunningJob) -> dict[str, Any]:
             await _forget_theirs(running, peer)
     who = PersonIn.model_validate(running.position["who"])
     mark = mark_of(running.job.id)
-    own = await forget_person(running, who.person(), mark, STREAM)
+    own = await forget_person(running, who.person(), mark, PART)
     return {
         "dry_run": False,
         "mark": mark,
