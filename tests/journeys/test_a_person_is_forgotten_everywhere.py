@@ -41,7 +41,7 @@ class Planted:
 
 @pytest.fixture(scope="module")
 def planted(alone: Platform) -> Planted:
-    """In a record with its history, a comment, a rule and its run, a consent, a form, an import, an export, and a call."""
+    """In a record and its history, a comment, a rule and its run, a consent, a form, files in and out, and a call."""
     projects = alone.post("records", "/v1/templates/sales_crm/install", {"language": "en"})["projects"]
     user = alone.post("records", "/v1/users", {"name": "Ann", "email": "ann@example.com"})["id"]
     trigger = {"type": "record.created"}
