@@ -1,6 +1,6 @@
 """Which field a name means: the project's own, a system field, a computed one, or one that references lead to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from shared.errors import FieldError, Invalid
 from shared.expressions.schema import Kind, Project, Schema
@@ -138,10 +138,13 @@ def _behind(hops: tuple[Hop, ...], operand: Operand) -> Operand:
     return Operand(operand.project, operand.field, operand.kind, hops, many, operand.formula)
 
 
-def computed_operands(project: str, schema: Schema) -> dict[str, Operand]:
+def computed_operands(project: str, schema: Schema) -> Mapping[str, Operand]:
     """Each computed field of the project. Raises `Invalid` where one does not resolve."""
-    fields = schema.project(project).fields
-    return {field.key: find_operand(field.key, project, schema) for field in fields if field.kind is None}
+    if project not in schema.computed:
+        computed = [field.key for field in schema.project(project).fields if field.kind is None]
+        schema.computed[project] = {key: find_operand(key, project, schema) for key in computed}
+    known: Mapping[str, Operand] = schema.computed[project]
+    return known
 
 
 def check_project(project: str, schema: Schema) -> None:

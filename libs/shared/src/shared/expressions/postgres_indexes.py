@@ -72,9 +72,19 @@ def of_field(operand: Operand, schema: Schema, layout: Layout) -> Iterator[Field
 def _index(
     operand: Operand, schema: Schema, layout: Layout, *, end: str = "", ordered: bool = False, behind: bool = False
 ) -> FieldIndex | None:
+    behind = behind or bool(operand.hops)
+    known = (operand.project, operand.field, operand.kind, operand.many, layout, end, ordered, behind)
+    if known not in schema.indexes:
+        schema.indexes[known] = _settled(operand, schema, layout, end=end, ordered=ordered, behind=behind)
+    found: FieldIndex | None = schema.indexes[known]
+    return found
+
+
+def _settled(
+    operand: Operand, schema: Schema, layout: Layout, *, end: str, ordered: bool, behind: bool
+) -> FieldIndex | None:
     if operand.many:
         return None
-    behind = behind or bool(operand.hops)
     own = replace(operand, hops=())
     written = {_written(own, schema, layout, now, behind=behind, ordered=ordered) for now in MOMENTS}
     if len(written) > 1 or None in written:

@@ -96,6 +96,9 @@ class Schema:
     timezone: str = "Europe/Amsterdam"
     # What names were found to mean, by project and name: a schema never changes, and typing formulas takes time.
     operands: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # In the same way, by project: its computed fields; and by what they are of: the indexes that values can have.
+    computed: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    indexes: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -8,12 +8,15 @@ from fastapi import FastAPI
 from shared.settings import ServiceSettings
 
 GRACE_SECONDS = 5
+GARBAGE = (20_000, 20, 20)
 
 
 def serve(app: FastAPI, settings: ServiceSettings) -> None:
     """Serve until SIGTERM or SIGINT; requests under way have `GRACE_SECONDS` to end."""
     # The application itself lives until the end: whoever collects garbage need not look at it again and again.
     gc.freeze()
+    # Nor at what lives for one request, a thousand records with all their parts, while it does.
+    gc.set_threshold(*GARBAGE)
     uvicorn.run(
         app,
         host=settings.host,

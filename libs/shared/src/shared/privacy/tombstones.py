@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Boolean, Column, DateTime, MetaData, Table, Text, delete, exists, select, text
+from sqlalchemy import Boolean, Column, DateTime, MetaData, Table, Text, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database.driver import fetch_value
 from shared.privacy.person import Person
 
 metadata = MetaData()
@@ -94,7 +95,7 @@ async def bury(connection: AsyncConnection, person: Person, mark: str) -> int:
 
 
 async def is_anybody_buried(connection: AsyncConnection) -> bool:
-    return bool((await connection.execute(select(exists(select(tombstone.c.digest))))).scalar_one())
+    return bool(await fetch_value(connection, "SELECT EXISTS (SELECT FROM tombstone)"))
 
 
 async def marks_of(connection: AsyncConnection, person: Person) -> dict[str, str]:

@@ -22,7 +22,8 @@ _PARTS = _NAMES.split()
 
 
 # Finds one value of a record, as the API gives it; the other argument holds its computed values, canonical, by field.
-Reader = Callable[[Record, Mapping[str, Any]], Any]
+# None is for a value that is given as it is stored.
+Reader = Callable[[Record, Mapping[str, Any]], Any] | None
 
 
 def readers_of(schema: Schema, kinds: Mapping[str, Kind]) -> dict[str, Reader]:
@@ -34,9 +35,9 @@ def presented(
     snapshot: Mapping[str, Any], record: Record, computed: Mapping[str, Any], readers: Mapping[str, Reader]
 ) -> dict[str, Any]:
     """The API's object. ``snapshot`` is of the same record, ``readers`` are of the values that are wanted."""
-    values = {}
+    values, stored = {}, record.values
     for key, read in readers.items():
-        value = read(record, computed)
+        value = read(record, computed) if read else stored.get(key)
         if value is not None:
             values[key] = value
     return {name: snapshot[name] for name in _PARTS} | {"values": values}
@@ -50,7 +51,7 @@ def _reader(field: Field, kinds: Mapping[str, Kind]) -> Reader:
     if behaviour.kind is Kind.LINK:
         return lambda record, _: behaviour.present(record.links[key], config) if key in record.links else None
     if type(behaviour).present is FieldType.present:
-        return lambda record, _: record.values.get(key)
+        return None
     return lambda record, _: behaviour.present(record.values[key], config) if key in record.values else None
 
 

@@ -55,8 +55,13 @@ class Record:
     outcome: Mapping[str, Any] | None = None
     stages: Sequence[StageEntry] = ()
 
+    @classmethod
+    def of(cls, parts: Mapping[str, Any]) -> "Record":
+        """Of all the parts there are, taken as they are. ``Record(…)`` sets one by one and takes ten times as long."""
+        made = object.__new__(cls)
+        vars(made).update(parts)
+        return made
+
     def altered(self, **parts: Any) -> "Record":
-        """A copy with other parts: as `dataclasses.replace`, which takes ten times as long."""
-        copy = object.__new__(Record)
-        vars(copy).update(vars(self), **parts)
-        return copy
+        """A copy with other parts: `dataclasses.replace`, sooner."""
+        return Record.of({**vars(self), **parts})

@@ -168,4 +168,4 @@ def _place(cursor: list[Any]) -> ColumnElement[Any]:
 
 
 def _cursor(query: postgres.Query, wanted: Wanted, last: Row[Any]) -> list[Any]:
-    return query.cursor(wanted.sorts, dict(last._mapping)) if wanted.sorts else [last.place, str(last.id)]  # noqa: SLF001 — public
+    return query.cursor(wanted.sorts, dict(last._mapping)) if wanted.sorts else [last.place, last.id]  # noqa: SLF001 — public

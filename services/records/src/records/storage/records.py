@@ -16,6 +16,7 @@ from shared.database.driver import execute, fetch
 
 Key = TypeVar("Key")
 _OWN = [str(column.name) for column in record.c if column.name != "position"]
+_IDS = ("id", "project_id")
 _PARTS = (*_OWN, "links")
 
 
@@ -28,21 +29,16 @@ def columns(table: NamedFromClause) -> TextClause:
 
 
 def _columns(alias: str) -> str:
-    own = ", ".join(f'{alias}."{name}"' for name in _OWN)
+    own = ", ".join(f'{alias}."{name}"{"::text" if name in _IDS else ""}' for name in _OWN)
     return f"""{own}, (
         SELECT array_agg(link.field || ' ' || link.target_id ORDER BY link.field, link.position)
         FROM link WHERE link.record_id = {alias}.id) AS links"""  # noqa: S608 — names of our own columns
 
 
 def record_of(row: Iterable[Any], stages: Sequence[StageEntry] = ()) -> Record:
-    """Of a row as the driver gives it, where ids are objects."""
+    """Of a row as the driver gives it."""
     parts = dict(zip(_PARTS, row, strict=False))
-    parts["id"], parts["project_id"], parts["links"] = (
-        str(parts["id"]),
-        str(parts["project_id"]),
-        _links(parts["links"]),
-    )
-    return Record(**parts, stages=stages)
+    return Record.of({**parts, "links": _links(parts["links"]), "stages": stages})
 
 
 def _links(words: Sequence[str] | None) -> dict[str, list[str]]:
