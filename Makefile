@@ -33,7 +33,7 @@ up: install ## All of Trunkline on this machine
 down: install ## Stop what `make demo` or `make up` started
 	$(BIN)/trunkline down --data $(DATA)
 
-# In the order of `testpaths`, the long journeys first: a short file ends the run.
+# In the order of `testpaths`, the long journeys first, so that a short file ends the run (see conftest.py).
 test: install ## Every test, on real engines
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 

@@ -17,7 +17,7 @@ import httpx
 
 TRUNKLINE = [str(Path(sys.executable).with_name("trunkline"))]
 FIXTURES = Path(__file__).parents[2] / "services/calls/tests/fixtures/aircall"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)

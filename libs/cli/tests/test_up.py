@@ -14,7 +14,7 @@ from trunkline.launcher import database, installation, plan, port_map
 from trunkline.testing import Installed, are_gone
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():

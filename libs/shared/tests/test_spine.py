@@ -22,7 +22,7 @@ from shared.http.authentication import Principal, replicate_key, requires
 from shared.http.command import CommandRouter
 from shared.messaging import Consumers
 from shared.settings import ServiceSettings
-from shared.testing.service import give_key, running
+from shared.testing.service import PATIENCE_SECONDS, give_key, running
 
 MIGRATIONS = Path(__file__).parent / "sample_migrations"
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -104,7 +104,7 @@ async def client(sample: Sample, database_url: str, bus_url: str, tmp_path: Path
 
 
 async def settled(condition: Any) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.02)
 
@@ -162,12 +162,12 @@ async def test_what_can_never_work_becomes_a_dead_letter_and_the_rest_goes_on(cl
 
 async def test_a_dead_letter_sent_again_is_tried_again(client: Any, sample: Sample) -> None:
     await client.post("/notes", json={"id": "poison", "body": "x"})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (letters := (await client.get("/v1/dead-letters/records")).json()["items"]):
             await asyncio.sleep(0.02)
     answer = await client.post(f"/v1/dead-letters/records/{letters[0]['id']}/replay")
     assert answer.status_code == 200
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while await count(client, dead_letter) < 2:
             await asyncio.sleep(0.02)
 

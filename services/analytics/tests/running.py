@@ -27,9 +27,8 @@ from shared.contracts.calls import CallSnapshot
 from shared.database import Database
 from shared.expressions import Project, Schema
 from shared.messaging.streams import pending
-from shared.testing.service import give_key, running
+from shared.testing.service import PATIENCE_SECONDS, give_key, running
 
-PATIENCE_SECONDS = 20.0
 ZONE = "Europe/Amsterdam"
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MARCH = Period(datetime(2026, 2, 28, 23, tzinfo=UTC), datetime(2026, 3, 31, 22, tzinfo=UTC))

@@ -12,7 +12,7 @@ from services.analytics.tests.running import NOON, Running, abandoned, answered,
 
 from analytics.domain.facts import call_columns
 from analytics.domain.metrics import catalogue
-from shared.testing.service import give_key
+from shared.testing.service import PATIENCE_SECONDS, give_key
 
 MARCH = {"from": "2026-03-01T00:00:00+01:00", "to": "2026-04-01T00:00:00+02:00"}
 WORDS = {"better", "worse", "on_par", "inconclusive", "insufficient_data", "not_comparable", "no_benchmark"}
@@ -209,7 +209,7 @@ async def first_bytes(service: Running, path: str) -> AsyncIterator[bytes]:
 
     running = asyncio.create_task(service.app(scope, receive, send))
     try:
-        yield await asyncio.wait_for(sent.get(), 10)
+        yield await asyncio.wait_for(sent.get(), PATIENCE_SECONDS)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

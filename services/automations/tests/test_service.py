@@ -25,7 +25,7 @@ from shared.contracts.records import (
     RecordSnapshot,
     RecordUpdated,
 )
-from shared.testing.service import give_key, running
+from shared.testing.service import PATIENCE_SECONDS, give_key, running
 
 Record = Callable[..., RecordSnapshot]
 Call = Callable[..., ActivityLogged]
@@ -59,7 +59,7 @@ async def publish(bus: Client, event: Event, event_id: str = "", depth: int = 0,
     )
 
 
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 60) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float = PATIENCE_SECONDS) -> Any:
     async with asyncio.timeout(seconds):
         while not (found := await condition()):
             await asyncio.sleep(0.02)
@@ -194,7 +194,7 @@ async def test_killed_between_the_effect_and_its_commit_it_still_happens_once(
     try:
         await until(lambda: stream_is_there(bus))
         await publish(bus, won(record(list="won")))
-        await asyncio.wait_for(at_work.wait(), 40)
+        await asyncio.wait_for(at_work.wait(), PATIENCE_SECONDS)
     finally:
         first.send_signal(signal.SIGKILL)
         await first.wait()

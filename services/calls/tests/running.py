@@ -17,8 +17,8 @@ from calls.domain.hook import HookRequest
 from calls.storage.tables import delivery
 from shared.database import Database
 from shared.database.tables import outbox
+from shared.testing.service import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 20.0
 _HTTPX = {"body": "content"}
 
 

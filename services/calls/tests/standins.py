@@ -13,6 +13,7 @@ from services.calls.tests.running import Running
 
 from calls.gateways.api import Clock
 from shared.engines import ports
+from shared.testing.service import PATIENCE_SECONDS
 
 
 @dataclass
@@ -54,7 +55,7 @@ async def backfill(service: Running, start: str = "2025-11-18T00:00:00Z", end: s
     asked = {"from": datetime.fromisoformat(start).isoformat(), "to": end}
     answer = await service.client.post(f"/v1/connections/{service.connection}/backfill", json=asked)
     assert answer.status_code == 202, answer.text
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (job := await service.get(f"/v1/jobs/calls/{answer.json()['id']}"))["state"] in ("waiting", "running"):
             await asyncio.sleep(0.02)
     await service.settled()

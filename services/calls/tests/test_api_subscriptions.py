@@ -13,6 +13,7 @@ from services.calls.tests.stories import live_secrets, sent
 
 from calls.workers.subscriptions import watch_all
 from shared.engines import ports
+from shared.testing.service import PATIENCE_SECONDS
 
 TOKEN = live_secrets("ringcentral")["verification_token"][0]
 ADDRESS = "https://calls.example.com/hook"
@@ -80,7 +81,7 @@ async def subscribe(service: Running) -> dict[str, Any]:
 
 
 async def finished(service: Running, job: str) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (found := await service.get(f"/v1/jobs/calls/{job}"))["state"] in ("waiting", "running", "queued"):
             await asyncio.sleep(0.05)
     one: dict[str, Any] = found
@@ -142,7 +143,7 @@ async def test_a_subscription_is_kept_and_one_that_was_stopped_is_made_anew(serv
         ):
             service.app.state.listed = told
             assert await watch_all(service.database) == {service.connection: state}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not isinstance(seen[-1], dict):
                 await asyncio.sleep(0.02)
     assert [each if isinstance(each, str) else each["deliveryMode"]["address"] for each in seen] == [

@@ -22,7 +22,7 @@ from trunkline.asterisk_forwarder import Spool
 FORWARDER = trunkline.asterisk_forwarder.__file__
 KEY = live_secrets("asterisk")["forwarder_hmac_key"][0]
 SECRET = "manager-secret"
-PATIENCE = 15
+PATIENCE = 60
 
 
 def story(scenario: str) -> list[dict[str, str]]:

@@ -7,13 +7,15 @@ from services.calls.tests.running import Running
 from services.calls.tests.stories import EXPECTED, bodies, changed
 from sqlalchemy import text
 
+from shared.testing.service import PATIENCE_SECONDS
+
 NUMBER, MARK = "+12025550147", "erased-0123456789ab"
 ANSWERED = EXPECTED["inbound_answered"]["provider_call_id"]
 
 
 async def erase(service: Running) -> dict[str, Any]:
     asked = await service.client.post("/v1/persons/part", json={"numbers": [NUMBER], "mark": MARK})
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (job := (await service.get(f"/v1/jobs/calls/{asked.json()['id']}")))["state"] in ("waiting", "running"):
             await asyncio.sleep(0.02)
     assert job["state"] == "done", job["error"]

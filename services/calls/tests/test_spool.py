@@ -19,7 +19,7 @@ from shared.engines.databases import create_database
 from shared.engines.processes import spawn, stop, wait_until
 from shared.errors import Unavailable
 from shared.testing.embedded import DISPOSABLE
-from shared.testing.service import give_key, running
+from shared.testing.service import PATIENCE_SECONDS, give_key, running
 
 EVERYTHING = [body for scenario in ("inbound_answered", "inbound_missed") for body in bodies(scenario)]
 
@@ -84,7 +84,7 @@ async def test_nothing_is_lost_while_the_database_is_away(stoppable: tuple[Runni
     assert TOKEN.encode() not in file.read_bytes()
 
     await asyncio.to_thread(cluster.start)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while list((tmp_path / "spool").iterdir()):
             await asyncio.sleep(0.05)
     await service.settled()

@@ -13,6 +13,7 @@ from services.records.tests.running import Api
 from records.workers.jobs import JOBS
 from shared.http.application import Parts
 from shared.jobs.running import run_next
+from shared.testing.service import PATIENCE_SECONDS
 
 
 def written(columns: Sequence[str], *rows: Sequence[str], delimiter: str = ",") -> bytes:
@@ -35,7 +36,7 @@ async def import_file(api: Api, content: bytes, **asked: Any) -> Any:
 
 
 async def finished(api: Api, path: str) -> Any:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (found := await api.get(path))["state"] in ("waiting", "running"):
             await run_next(JOBS, parts(api))
             await asyncio.sleep(0.02)

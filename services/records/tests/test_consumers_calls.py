@@ -20,10 +20,10 @@ import shared.contracts
 from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
 from shared.database.tables import dead_letter, inbox, outbox
 from shared.engines.databases import create_database, drop_database
+from shared.testing.service import PATIENCE_SECONDS
 
 EXAMPLES = Path(shared.contracts.__file__).parent / "examples"
 EXAMPLE = json.loads((EXAMPLES / "calls.call.ended.v1.json").read_text())["data"]["call"]
-PATIENCE_SECONDS = 20.0
 CONSUMER = "records-log_call_on_record"
 numbers = itertools.count(1)
 LISTS = [{"key": "open", "name": "Open", "category": "open"}, {"key": "won", "name": "Won", "category": "won"}]

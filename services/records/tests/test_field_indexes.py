@@ -14,6 +14,7 @@ from records.storage.queries import Wanted, query_of, statements
 from records.workers.field_indexes import once
 from shared.expressions import parse_filter, parse_sort
 from shared.http.application import Parts
+from shared.testing.service import PATIENCE_SECONDS
 
 LISTS = [{"key": "open", "name": "Open"}]
 CUSTOMERS = {"key": "customers", "name": "Customers", "lists": LISTS, "fields": []}
@@ -74,7 +75,7 @@ async def states(api: Api) -> dict[str, str]:
 
 async def settled(api: Api) -> dict[str, str]:
     """What became of those that were wanted; the service's own worker may be at it, too."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             await once(Parts(None, api.database, None, None, {}))  # type: ignore[arg-type]  # only the database is used
             found = await states(api)

@@ -14,7 +14,7 @@ from shared.database.tables import api_key
 from shared.errors import Unavailable
 from shared.http.keys import key_hash, key_id, new_key
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 ATTEMPTS = 5
 ALL_SCOPES = ["read", "write", "admin", "backdate", "delegate"]
 
