@@ -7,6 +7,7 @@ from services.calls.tests.stories import TOKEN
 
 PATH = "/v1/configuration/part"
 PART: dict[str, Any] = {
+    "queues": [{"key": "Sales", "threshold_s": 30.0}],
     "numbers": [{"key": "+12025550101", "source": "radio"}],
     "campaigns": [{"key": "spring", "name": "Spring", "numbers": ["+12025550102"], "from": "2026-03-01"}],
     "dispositions": [{"key": "Sold", "converted": True}, {"key": "Call back", "follow_up": True}],
@@ -27,7 +28,7 @@ async def apply(service: Running, **asked: Any) -> dict[str, list[Any]]:
 
 async def test_what_was_applied_is_read_and_applying_that_changes_nothing(service: Running) -> None:
     await service.connect()
-    keys = ["+12025550101", "spring", "Sold", "Call back"]
+    keys = ["+12025550101", "spring", "Sold", "Call back", "Sales"]
     first = await apply(service, **PART)
     assert (sorted(first["created"]), first["changed"]) == (sorted(keys), ["aircall/Sales"])
     held = await service.get(PATH)

@@ -79,3 +79,13 @@ async def test_what_was_spent_is_told_with_a_version_that_rises(service: Running
     assert [(each["amount"], each["version"]) for each in told] == [("100.00", 1), ("120.50", 2)]
     (one,) = (await service.get("/v1/spend"))["items"]
     assert (one["amount"], one["campaign"]) == ("120.5000", "")
+
+
+async def test_what_is_expected_of_queues_is_told_when_it_changes(service: Running) -> None:
+    for asked in ([{"name": "Sales", "threshold_s": 30}], [{"name": "Sales", "threshold_s": 30}], []):
+        answer = await service.client.put("/v1/queues", json=asked)
+        assert answer.status_code == 200, answer.text
+    told = [each["data"] for each in await service.events("calls.queue.changed.v1")]
+    assert [(each["threshold_s"], each["deleted"], each["version"]) for each in told] == [(30, False, 1), (30, True, 2)]
+    twice = await service.client.put("/v1/queues", json=[{"name": "Sales"}, {"name": "Sales"}])
+    assert twice.status_code == 422

@@ -9,12 +9,11 @@ from fastapi import Depends, Query, Request
 
 from analytics.domain.chart_plan import Place, Scope
 from analytics.domain.dashboard import Viewer
-from analytics.domain.metric import Limits
 from analytics.domain.names import names_of
 from analytics.domain.question import Period
 from analytics.domain.workspace import Workspace
 from analytics.settings import Settings
-from analytics.storage import projects, users
+from analytics.storage import projects, queues, users
 from analytics.storage.clickhouse import ClickHouse
 from shared.database import Transaction, Tx
 from shared.errors import Invalid
@@ -43,7 +42,7 @@ async def workspace(request: Request, transaction: Tx) -> Workspace:
     schema = await projects.schema(transaction, settings.base_currency, settings.timezone)
     if transaction.policy is not None:
         schema = transaction.policy.seen(schema)
-    return Workspace(schema, Limits(settings.threshold_s, settings.short_abandon_s))
+    return Workspace(schema, await queues.limits(transaction, settings.threshold_s, settings.short_abandon_s))
 
 
 Engine = Annotated[ClickHouse, Depends(clickhouse)]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from analytics.api import benchmarks, charts, comparisons, configuration, dashboards, live, metrics, shares, web
-from analytics.consumers.records import consumers
+from analytics.consumers import calls, records
 from analytics.domain.live import Board
 from analytics.settings import Settings
 from analytics.storage.clickhouse import open_clickhouse
@@ -21,12 +21,16 @@ from analytics.workers.ingest import INGESTS, ingest_calls, ingest_records
 from analytics.workers.jobs import JOBS
 from shared.http.application import Service, create_service
 from shared.jobs import jobs_router, run_jobs
+from shared.messaging import Consumers
 from shared.privacy import person_part_router
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
 def create_app(settings: Settings) -> FastAPI:
+    consumers = Consumers("analytics")
+    consumers.include(records.consumers)
+    consumers.include(calls.consumers)
     state: dict[str, Any] = {"board": Board(ZoneInfo(settings.timezone)), "pulse": Pulse()}
 
     @asynccontextmanager

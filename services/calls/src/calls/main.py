@@ -14,6 +14,7 @@ from calls.api import (
     hooks,
     marketing,
     people,
+    queues,
     recordings,
     subscriptions,
     surveys,
@@ -30,7 +31,7 @@ from calls.workers.reconcile import reconcile_nightly
 from calls.workers.retention import expire_bodies
 from calls.workers.spool import drain_spool
 from calls.workers.subscriptions import watch_subscriptions
-from shared.contracts.calls import AgentChanged, AvailabilityChanged, CallEnded, CallUpdated, SpendChanged
+from shared.contracts.calls import AgentChanged, AvailabilityChanged, CallEnded, CallUpdated, QueueChanged, SpendChanged
 from shared.http.application import Service, create_service
 from shared.jobs import jobs_router, run_jobs
 from shared.privacy import person_part_router
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
                 deliveries.router,
                 agents.router,
                 marketing.router,
+                queues.router,
                 configuration.router,
                 person_part_router(),
                 people.router,
@@ -73,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
                 surveys.public,
                 jobs_router("calls"),
             ],
-            publishes=[CallUpdated, CallEnded, AgentChanged, AvailabilityChanged, SpendChanged],
+            publishes=[CallUpdated, CallEnded, AgentChanged, AvailabilityChanged, QueueChanged, SpendChanged],
             workers=[
                 normalise_deliveries,
                 drain_spool,

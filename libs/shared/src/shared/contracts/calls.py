@@ -162,3 +162,23 @@ class SpendChanged(Event):
     @property
     def aggregate(self) -> str:
         return f"{self.start_on}/{self.end_on}/{self.source}/{self.campaign}"
+
+
+class QueueChanged(Event):
+    """What is expected of a queue; null: what the workspace expects of any.
+
+    A call is to be answered within ``threshold_s`` seconds, and who left before ``short_abandon_s`` was not let down. A
+    queue that is ``deleted`` has nothing of its own.
+    """
+
+    type: ClassVar[str] = "calls.queue.changed.v1"
+
+    name: str
+    threshold_s: float | None = None
+    short_abandon_s: float | None = None
+    deleted: bool = False
+    version: int
+
+    @property
+    def aggregate(self) -> str:
+        return self.name

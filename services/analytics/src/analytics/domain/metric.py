@@ -27,10 +27,32 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The workspace's thresholds, in seconds: T of the service level, and below which N an abandon is short."""
+    """The workspace's thresholds, in seconds: T of the service level, and below which N an abandon is short.
+
+    ``of_queues`` are those that single queues have of their own, by name and queue.
+    """
 
     threshold_s: float = 20.0
     short_abandon_s: float = 5.0
+    of_queues: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def named(self, name: str) -> str:
+        """As part of the identity of a number: ``20``, or ``20;Sales:30`` where a queue has its own."""
+        own = sorted(self.of_queues.get(name, {}).items())
+        return ";".join([f"{getattr(self, name):g}", *(f"{queue}:{each:g}" for queue, each in own)])
+
+    def sql(self, name: str) -> str:
+        """The threshold of that name that a row of `call` is held to."""
+        usual, own = float(getattr(self, name)), self.of_queues.get(name)
+        if not own:
+            return f"{usual:g}"
+        seconds = ", ".join(f"toFloat64({each:g})" for each in own.values())
+        return f"transform(toString(queue), [{', '.join(map(quoted, own))}], [{seconds}], toFloat64({usual:g}))"
+
+
+def quoted(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +141,5 @@ class Metric:
 
     def definition_id(self, variant: Variant, limits: Limits) -> str:
         """What two values must share to be the same number, such as ``service_level/SL-E/threshold_s=20``."""
-        named = [f"{name}={getattr(limits, name):g}" for name in self.parameters]
+        named = [f"{name}={limits.named(name)}" for name in self.parameters]
         return "/".join([self.key, variant.key, *named])

@@ -18,11 +18,11 @@ ABANDONED = "outcome = 'abandoned'"
 MISSED = "outcome IN ('missed', 'voicemail')"
 
 
-def within(condition: str, seconds: float) -> str:
-    """Calls of a kind whose wait was at most so long; an unknown wait is not within anything."""
-    return f"({condition} AND ifNull(waited_s <= {seconds:g}, 0))"
+def within(condition: str, seconds: str) -> str:
+    """Calls of a kind whose wait was at most so long (SQL); an unknown wait is not within anything."""
+    return f"({condition} AND ifNull(waited_s <= {seconds}, 0))"
 
 
-def short_abandon(seconds: float) -> str:
-    """Callers who left before ``seconds`` had passed: misdialled, not let down."""
-    return f"({ABANDONED} AND ifNull(waited_s < {seconds:g}, 0))"
+def short_abandon(seconds: str) -> str:
+    """Callers who left before ``seconds`` (SQL) had passed: misdialled, not let down."""
+    return f"({ABANDONED} AND ifNull(waited_s < {seconds}, 0))"

@@ -152,6 +152,8 @@ def _obstacle(metric: Metric, variant: str, benchmark: Benchmark, limits: Limits
     if variant not in (benchmark.variants or metric.comparable_variants):
         return f"The benchmark does not speak of the variant {variant}."
     for name, value in benchmark.limits.items():
+        if limits.of_queues.get(name):
+            return f"The benchmark is for {value:g} s, and here queues have times of their own."
         if getattr(limits, name) != value:
             return f"The benchmark is for {value:g} s, the workspace counts with {getattr(limits, name):g} s."
     return None

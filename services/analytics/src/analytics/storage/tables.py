@@ -41,6 +41,17 @@ user = Table(
     Column("version", BigInteger, nullable=False),
 )
 
+# What is expected of queues, as calls last told it.
+queue = Table(
+    "queue",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("threshold_s", Float),
+    Column("short_abandon_s", Float),
+    Column("deleted", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+
 # ``definition`` is `analytics.domain.dashboard.Dashboard` as JSON.
 dashboard = Table(
     "dashboard",

@@ -1,4 +1,4 @@
-"""This service's part of a workspace's configuration: numbers, campaigns, dispositions, and connections' settings."""
+"""This service's part of a configuration: queues, numbers, campaigns, dispositions, and connections' settings."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from calls.api.connections import ConnectionSettings
 from calls.api.marketing import Campaign, NumberSource
 from calls.api.people import Disposition
+from calls.api.queues import Queue
 from calls.usecases.configure import NOUNS, Written, configure
 from shared.configuration import Applied, Part, sentence
 from shared.database import Tx
@@ -37,6 +38,7 @@ class KeyedConnection(BaseModel):
 class CallsPart(Part):
     """A noun that is not there is left alone."""
 
+    queues: Items = Field([], description="Each as for `PUT /v1/queues`, its name as `key`")
     numbers: Items = Field([], description="`{key: the number, source}`")
     campaigns: Items = Field([], description="Each as for `PUT /v1/campaigns`")
     dispositions: Items = Field([], description="Each as for `PUT /v1/dispositions`, its name as `key`; in order")
@@ -44,13 +46,14 @@ class CallsPart(Part):
 
 
 class Held(BaseModel):
+    queues: Items
     numbers: Items
     campaigns: Items
     dispositions: Items
     connections: Items
 
 
-@router.get("/part", summary="Numbers, campaigns, dispositions and connections, as they would be applied")
+@router.get("/part", summary="Queues, numbers, campaigns, dispositions and connections, as they would be applied")
 async def get_part(transaction: Tx, _admin: Admin) -> Held:
     told = {name: [_shown(each) for each in await noun.read(transaction)] for name, noun in NOUNS.items()}
     return Held.model_validate(told)
@@ -97,6 +100,10 @@ def _campaign(written: Mapping[str, Any]) -> Written:
     return Campaign.model_validate(written).model_dump()
 
 
+def _queue(written: Mapping[str, Any]) -> Written:
+    return _renamed(Queue.model_validate(_renamed(written, "name")).model_dump(), "key", "name")
+
+
 def _disposition(written: Mapping[str, Any]) -> Written:
     return _renamed(Disposition.model_validate(_renamed(written, "name")).model_dump(), "key", "name")
 
@@ -108,6 +115,7 @@ def _connection(written: Mapping[str, Any]) -> Written:
 
 
 READERS: Mapping[str, Callable[[Mapping[str, Any]], Written]] = {
+    "queues": _queue,
     "numbers": _number,
     "campaigns": _campaign,
     "dispositions": _disposition,

@@ -262,6 +262,17 @@ campaign = Table(
     Column("ends_at", Moment),
 )
 
+# What is expected of queues, by the names that calls have of them. A deleted one stays, for its version.
+queue = Table(
+    "queue",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("threshold_s", Float),
+    Column("short_abandon_s", Float),
+    Column("deleted", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+
 # The dispositions agents may choose from, and what each says of a call beside its name.
 disposition = Table(
     "disposition",

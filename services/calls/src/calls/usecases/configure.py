@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from calls.storage import connections, marketing, people
+from calls.storage import connections, marketing, people, queues
 from calls.usecases.change_marketing import save_campaign
+from calls.usecases.change_queues import change_queues
 from shared.configuration import Applied, Named
 from shared.database import Transaction
 
@@ -92,6 +93,16 @@ async def _write_campaigns(transaction: Transaction, change: Change) -> None:
         await save_campaign(transaction, each, change.zone)
 
 
+async def _queues(transaction: Transaction) -> list[Written]:
+    rows = await queues.every(transaction)
+    return [{"key": row["name"], **{name: row[name] for name in queues.EXPECTED}} for row in rows]
+
+
+async def _write_queues(transaction: Transaction, change: Change) -> None:
+    rows = [{**{name: each[name] for name in queues.EXPECTED}, "name": each["key"]} for each in change.written]
+    await change_queues(transaction, rows, change.gone)
+
+
 async def _dispositions(transaction: Transaction) -> list[Written]:
     rows = await people.dispositions(transaction)
     return [{"key": row["name"], **{name: row[name] for name in people.MEANINGS}} for row in rows]
@@ -122,6 +133,7 @@ async def _write_connections(transaction: Transaction, change: Change) -> None:
 NOUNS = {
     each.name: each
     for each in (
+        Noun("queues", _queues, _write_queues),
         Noun("numbers", _numbers, _write_numbers),
         Noun("campaigns", _campaigns, _write_campaigns),
         Noun("dispositions", _dispositions, _write_dispositions),

@@ -26,6 +26,7 @@ Owners = Mapping[str, Owner]
 OWNED = {
     "rules": "automations",
     "dashboards": "analytics",
+    "queues": "calls",
     "numbers": "calls",
     "campaigns": "calls",
     "dispositions": "calls",

@@ -4,7 +4,7 @@ from analytics.domain.metric import Limits, Measure, Metric, Text, Variant
 from analytics.domain.populations import ABANDONED, OFFERED, short_abandon
 
 
-def _measure(seconds: float) -> Measure:
+def _measure(seconds: str) -> Measure:
     counted = f"NOT {short_abandon(seconds)}"
     return Measure(
         population=OFFERED,
@@ -16,11 +16,11 @@ def _measure(seconds: float) -> Measure:
 
 
 def without_short_ones(limits: Limits) -> Measure:
-    return _measure(limits.short_abandon_s)
+    return _measure(limits.sql("short_abandon_s"))
 
 
 def raw(_limits: Limits) -> Measure:
-    return _measure(0)
+    return _measure("0")
 
 
 METRIC = Metric(

@@ -18,34 +18,34 @@ def _measure(numerator: str, denominator: str) -> Measure:
 
 def everything_removed(limits: Limits) -> Measure:
     """SL-A: leaving within T, by answer or by giving up, counts as success (Amazon Connect, ICMI 1)."""
-    soon = f"{within(ANSWERED, limits.threshold_s)} OR {within(ABANDONED, limits.threshold_s)}"
+    soon = f"{within(ANSWERED, limits.sql('threshold_s'))} OR {within(ABANDONED, limits.sql('threshold_s'))}"
     return _measure(soon, "1")
 
 
 def of_answered(limits: Limits) -> Measure:
     """SL-B: abandons vanish (ICMI 2, which does not recommend it)."""
-    return _measure(within(ANSWERED, limits.threshold_s), ANSWERED)
+    return _measure(within(ANSWERED, limits.sql("threshold_s")), ANSWERED)
 
 
 def of_answered_and_abandoned(limits: Limits) -> Measure:
     """SL-C: every abandon counts against it (Genesys Cloud)."""
-    return _measure(within(ANSWERED, limits.threshold_s), f"{ANSWERED} OR {ABANDONED}")
+    return _measure(within(ANSWERED, limits.sql("threshold_s")), f"{ANSWERED} OR {ABANDONED}")
 
 
 def of_answered_and_late_abandoned(limits: Limits) -> Measure:
     """SL-D: only abandons after T count against it (Bright Pattern)."""
-    late = f"({ABANDONED} AND NOT {within(ABANDONED, limits.threshold_s)})"
-    return _measure(within(ANSWERED, limits.threshold_s), f"{ANSWERED} OR {late}")
+    late = f"({ABANDONED} AND NOT {within(ABANDONED, limits.sql('threshold_s'))})"
+    return _measure(within(ANSWERED, limits.sql("threshold_s")), f"{ANSWERED} OR {late}")
 
 
 def of_offered(limits: Limits) -> Measure:
     """SL-E: of all offered but short abandons; voicemail and missed calls stay in (Talkdesk, RingCentral)."""
-    return _measure(within(ANSWERED, limits.threshold_s), f"NOT {short_abandon(limits.short_abandon_s)}")
+    return _measure(within(ANSWERED, limits.sql("threshold_s")), f"NOT {short_abandon(limits.sql('short_abandon_s'))}")
 
 
 def with_missed_in_time(limits: Limits) -> Measure:
     """SL-F: missed within T counts as success, abandons are ignored (Talkdesk's calls model)."""
-    soon = f"{within(ANSWERED, limits.threshold_s)} OR {within(MISSED, limits.threshold_s)}"
+    soon = f"{within(ANSWERED, limits.sql('threshold_s'))} OR {within(MISSED, limits.sql('threshold_s'))}"
     return _measure(soon, f"{ANSWERED} OR {MISSED}")
 
 
