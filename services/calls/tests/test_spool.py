@@ -1,19 +1,23 @@
 """With the database really away, deliveries are safe on disk, and come home when it is back."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from services.calls.tests.running import Running
-from services.calls.tests.stories import EXPECTED, TOKEN, bodies
+from services.calls.tests.stories import EXPECTED, TOKEN, bodies, changed
+from sqlalchemy import func, select
 
 from calls.main import create_app
 from calls.settings import Settings
 from calls.storage.spool import Spool, entries
+from calls.storage.tables import delivery
 from shared.engines import places, ports, postgres
 from shared.engines.databases import create_database
 from shared.engines.processes import spawn, stop, wait_until
@@ -21,6 +25,9 @@ from shared.errors import Unavailable
 from shared.testing.embedded import DISPOSABLE
 from shared.testing.service import PATIENCE_SECONDS, give_key, running
 
+# Before a release, TRUNKLINE_AWAY_SECONDS=60.
+AWAY_SECONDS = float(os.environ.get("TRUNKLINE_AWAY_SECONDS", "0.5"))
+COUNT = select(func.count()).select_from(delivery)
 EVERYTHING = [body for scenario in ("inbound_answered", "inbound_missed") for body in bodies(scenario)]
 
 
@@ -93,6 +100,36 @@ async def test_nothing_is_lost_while_the_database_is_away(stoppable: tuple[Runni
         expected = EXPECTED[scenario]
         call = await service.call(expected["provider_call_id"])
         assert {key: call[key] for key in expected} == expected
+    await nothing_that_comes_meanwhile_is_lost(service, cluster)
+
+
+async def nothing_that_comes_meanwhile_is_lost(service: Running, cluster: Cluster) -> None:
+    """Webhooks come before, while and after it is away; each that was acknowledged is there."""
+    before, over, answers = await service.one(COUNT), asyncio.Event(), list[int]()
+
+    async def come(first: int) -> None:
+        number = first
+        while not over.is_set():
+            answers.append((await service.post(changed(EVERYTHING[0], id=number))).status_code)
+            number += 1
+            await asyncio.sleep(0.02)
+
+    async with asyncio.timeout(60 + 3 * AWAY_SECONDS), asyncio.TaskGroup() as tasks:
+        for line in range(4):
+            tasks.create_task(come(10_000_000 * (line + 1)))
+        await asyncio.sleep(0.2)
+        await asyncio.to_thread(cluster.stop)
+        await asyncio.sleep(AWAY_SECONDS)
+        await asyncio.to_thread(cluster.start)
+        while answers[-1] != HTTPStatus.OK:
+            await asyncio.sleep(0.02)
+        over.set()
+    assert set(answers) == {HTTPStatus.OK, HTTPStatus.ACCEPTED}
+    async with asyncio.timeout(60):
+        while await service.one(COUNT) < before + len(answers):
+            await asyncio.sleep(0.05)
+    await service.settled(patience=60)
+    assert await service.one(COUNT) == before + len(answers)
 
 
 async def test_a_spool_keeps_what_is_whole(tmp_path: Path) -> None:

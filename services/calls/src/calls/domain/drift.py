@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,28 +20,46 @@ MOST = 200
 def unknown_paths(provider: str, body: bytes) -> list[str]:
     """The places of this body that are new to us; none where the provider's body is the customer's own."""
     known = known_paths().get(provider)
-    return sorted(paths(body) - known)[:MOST] if known else []
+    if not known:
+        return []
+    return sorted({_written(place) for place in _places(body) if place not in known} - known)[:MOST]
 
 
 def paths(body: bytes) -> set[str]:
     """Every place of a body, JSON or a form, with ``[]`` for any index and ``{}`` for a key that is an id."""
+    return {_written(place) for place in _places(body)}
+
+
+def _places(body: bytes) -> Iterator[str]:
     try:
-        return set(_below(parse(body), "", 0))
+        return _below(parse(body))
     except (ValueError, RecursionError):
-        return {f"/{name}"[:LONGEST_PATH] for name, _ in parse_qsl(body.decode(errors="replace"))}
+        return (f"/{name}" for name, _ in parse_qsl(body.decode(errors="replace")))
 
 
-def _below(value: Any, place: str, depth: int) -> Iterator[str]:
-    if depth > DEEPEST:
-        return
-    if isinstance(value, dict):
-        for name, child in value.items():
-            yield from _below(child, f"{place}/{'{}' if any(map(str.isdigit, name)) else name}", depth + 1)
-    elif isinstance(value, list):
-        for child in value:
-            yield from _below(child, f"{place}/[]", depth + 1)
-    else:
-        yield place[:LONGEST_PATH].replace("\0", "\ufffd").encode(errors="replace").decode()
+def _below(whole: Any) -> Iterator[str]:
+    """By hand and not by recursion: this is done for every delivery."""
+    ahead: list[tuple[Any, str, int]] = [(whole, "", 0)]
+    while ahead:
+        value, place, depth = ahead.pop()
+        if depth > DEEPEST:
+            continue
+        if isinstance(value, dict):
+            ahead += [(child, place + _step(name), depth + 1) for name, child in value.items()]
+        elif isinstance(value, list):
+            ahead += [(child, f"{place}/[]", depth + 1) for child in value]
+        else:
+            yield place
+
+
+@lru_cache(maxsize=4_096)
+def _step(name: str) -> str:
+    return "/{}" if any(map(str.isdigit, name)) else f"/{name}"
+
+
+def _written(place: str) -> str:
+    """As the database can hold it."""
+    return place[:LONGEST_PATH].replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 @cache

@@ -37,6 +37,7 @@ class Read:
 
     waiting: Waiting
     says: Interpretation
+    strange: Strange
 
     @property
     def connection(self) -> str:
@@ -77,12 +78,12 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting], *, tog
     await deliveries.settle(transaction, [_fate(each, owners) for each in read])
     await deliveries.blank(transaction, erased)
     await upkeep.heard_of(transaction, {each.connection for each in read if _is_news(each.waiting)})
-    await upkeep.note_drift(transaction, [_strange(each.waiting) for each in read])
+    await upkeep.note_drift(transaction, [each.strange for each in read])
 
 
 async def _read(waiting: Waiting) -> Read:
     await asyncio.sleep(0)  # hooks are answered in between
-    return Read(waiting, interpreted(reader_of(waiting), waiting.delivery, waiting.settings))
+    return Read(waiting, interpreted(reader_of(waiting), waiting.delivery, waiting.settings), _strange(waiting))
 
 
 async def _without_the_erased(transaction: Transaction, read: Sequence[Read]) -> tuple[list[Read], list[str]]:
@@ -91,7 +92,7 @@ async def _without_the_erased(transaction: Transaction, read: Sequence[Read]) ->
     erased = await erased_among(transaction, told)
     named = {each.waiting.delivery.id for each in read if erased.is_named(each.waiting.delivery)}
     known = [
-        Read(each.waiting, replace(each.says, facts=erased.masked(each.says.facts)))
+        replace(each, says=replace(each.says, facts=erased.masked(each.says.facts)))
         if each.waiting.delivery.id in named
         else each
         for each in read

@@ -16,7 +16,7 @@ from shared.database import Database
 from shared.errors import Unavailable
 from shared.http.application import Parts
 
-BATCH = 200
+BATCH = 100
 # More than so many waiting are a backlog: what they say of one call is told at once.
 MANY = 50
 # Deliveries that come within so many seconds are settled together: fewer commits under load.
