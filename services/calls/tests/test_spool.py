@@ -55,7 +55,7 @@ class Cluster:
 
 @contextmanager
 def own_cluster() -> Iterator[Cluster]:
-    folder = places.temporary_folder("trunkline-tests-spool-")
+    folder = places.temporary_folder("trunkline-spool-")
     try:
         cluster = Cluster(folder)
         cluster.start()
