@@ -302,4 +302,13 @@ STORIES = [
         ],
         {"outcome": "voicemail", "wait_s": 30, "ivr_s": 5, "ended_at": 60},
     ),
+    Story(
+        "we call by a click: the desk's own channel has no number",
+        [
+            asterisk("DialBegin", 0, **OUT | TRUNK | {"CallerIDNum": "<unknown>", "Channel": "PJSIP/102-00000007"}),
+            asterisk("DialEnd", 9, DialStatus="ANSWER", **OUT | TRUNK | {"CallerIDNum": "<unknown>"}),
+            asterisk("Hangup", 69, **OUT | {"CallerIDNum": "<unknown>"}),
+        ],
+        {"outcome": "answered", "direction": "outbound", "agent": B, "talk_s": 60, "to_number": CALLER},
+    ),
 ]

@@ -93,4 +93,24 @@ STORIES = [
         ],
         {"recording": True, "outcome": "answered", "talk_s": 40},
     ),
+    Story(
+        "that it was answered is received after its end",
+        [
+            cloudtalk("call_started", 0),
+            cloudtalk("call_ended", 100, MIRA, talking_time=60, waiting_time=10, wrapup_time=30),
+            cloudtalk("call_answered", 105, MIRA),
+        ],
+        {"outcome": "answered", "answered_at": 10, "ended_at": 70, "talk_s": 60, "agent": "101"},
+    ),
+    Story(
+        "passed on from one to another",
+        [
+            cloudtalk("call_started", 0),
+            cloudtalk("call_answered", 10, MIRA),
+            cloudtalk("call_answered", 60, JONAS),
+            cloudtalk("call_ended", 130, JONAS, talking_time=90, waiting_time=10, wrapup_time=30),
+        ],
+        {"outcome": "answered", "agent": "102", "talk_s": 90, "wait_s": 10},
+        [(None, None, True), (None, "101", True), (None, "102", True)],
+    ),
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -51,8 +51,11 @@ class Course:
 
     @cached_property
     def answered_at(self) -> datetime | None:
-        """When a human took it: an IVR or a queue picking up is no answer."""
-        return self.legs.answered_at or min(moments(self.facts, "answered_at"), default=None)
+        """When a human took it: an IVR or a queue picking up is no answer. What is told late was before the end."""
+        told = self.legs.answered_at or min(moments(self.facts, "answered_at"), default=None)
+        if told and self.ended_at and told > self.ended_at:
+            return self.ended_at - timedelta(seconds=latest(self.facts, "connected_s") or 0)
+        return told
 
     @cached_property
     def answered(self) -> bool:

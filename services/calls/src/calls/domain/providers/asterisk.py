@@ -32,6 +32,8 @@ RESULTS = {
 CDR_OUTCOMES = {"NO ANSWER": "unanswered", "BUSY": "busy", "FAILED": "failed", "CONGESTION": "failed"}
 # The least a line of queue_log has: time, call, queue, agent, event.
 COLUMNS = 5
+# How the manager spells that there is nothing.
+UNKNOWN = "<unknown>"
 _DISPOSITION = re.compile(r"disposition=([^;,|]+)")
 _CALLER_NAME = re.compile(r'^"?([^"<]*?)"?\s*<')
 
@@ -74,7 +76,8 @@ class _Told:
     settings: Mapping[str, Any]
 
     def text(self, name: str) -> str | None:
-        return self.event.text(name)
+        said = self.event.text(name)
+        return None if said == UNKNOWN else said
 
     @property
     def linked(self) -> str:
@@ -97,8 +100,9 @@ class _Told:
             return []
         caller, context = self.text(f"{prefix}CallerIDNum"), self.text(f"{prefix}Context")
         leg = _first_leg(caller, self.text(f"{prefix}Exten"), context, self.settings)
-        if leg["side"] == "agent" and caller:
-            leg["agent"] = _agent(caller, self.text(f"{prefix}CallerIDName"))
+        if leg["side"] == "agent":
+            who = caller or _interface(self.text(f"{prefix}Channel"))
+            leg["agent"] = _agent(who, self.text(f"{prefix}CallerIDName"))
         return [self.fact(kind, leg=_known(leg | {"id": channel}))]
 
     @property

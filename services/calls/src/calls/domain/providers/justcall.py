@@ -141,7 +141,8 @@ def _at(kind: Kind, data: Reading, began: datetime | None) -> datetime | None:
     if kind != "ended" or lasted is None:
         return None
     waited = lasted.seconds("queue_wait_time") or lasted.seconds("ring_time") or 0
-    return began + timedelta(seconds=waited + (lasted.seconds("total_duration") or 0))
+    parts = (lasted.seconds("conversation_time") or 0) + (lasted.seconds("hold_time") or 0)
+    return began + timedelta(seconds=waited + (lasted.seconds("total_duration") or parts))
 
 
 def _info(data: Reading) -> Reading:
