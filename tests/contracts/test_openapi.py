@@ -9,7 +9,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from schemathesis import checks
+from schemathesis import GenerationMode, checks
 from tests.contracts.world import Known, aimed, callers, discovered, furnished
 from tests.journeys.platform import Platform, started
 
@@ -76,7 +76,10 @@ def found_wrong(operation: Any, address: str, caller: str, key: str | None, know
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy(), chance=st.randoms(use_true_random=False))
+    @given(
+        case=operation.as_strategy() | operation.as_strategy(GenerationMode.NEGATIVE),
+        chance=st.randoms(use_true_random=False),
+    )
     def ask(case: Any, chance: random.Random) -> None:
         case.headers.pop("Authorization", None)
         aim(case, known, chance)
