@@ -24,6 +24,7 @@ Config = Annotated[
     Described(
         default_factory=dict,
         description="By type. select, multi_select: `options`, or `value_list` to take those of one;"
+        " consent: `value_list`, `call_lists`;"
         " currency: `currency`, `per_record_currency`, `decimals`, `min`, `max`;"
         " number, percent: `min`, `max`; rating: `min`, `max`, `step`; phone: `default_region`; address: `parts`;"
         " country, file, user: `multiple`; "
