@@ -75,6 +75,7 @@ BY_SCOPE: Mapping[str, str] = {
     "GET /v1/agents": "who works here",
     "GET /v1/agents/{agent}/availability": "who works here, and when",
     "GET /v1/numbers": "the workspace's own numbers",
+    "GET /v1/queues": "how calls are shared out",
     "GET /v1/campaigns": "marketing's, of no record",
     "GET /v1/dispositions": "what agents choose from",
     "GET /v1/spend": "marketing's, of no record",
