@@ -23,8 +23,8 @@ EMPTY = """
 DO $$
 DECLARE name text; names text[] := ARRAY(
     SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public'
-    AND tablename <> ALL ('{alembic_version, app_clock, api_key, tombstone_key}' || string_to_array(current_setting('tests.but'), ','))
-    ORDER BY tablename
+    AND tablename NOT IN ('alembic_version', 'app_clock', 'api_key', 'tombstone_key')
+    AND tablename <> ALL (string_to_array(current_setting('tests.but'), ',')) ORDER BY tablename
 );
 BEGIN
     EXECUTE 'LOCK TABLE ' || array_to_string(names, ', ') || ' IN EXCLUSIVE MODE';
