@@ -1,15 +1,17 @@
 """A company's workspace: the sales CRM, its people and their deals, and a rule that waits for calls. Made once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from trunkline.client import request
 from trunkline.installed import Running
 from trunkline.simulator.people import people
 from trunkline.simulator.sales import Customer, deals
+from trunkline.simulator.scenario import LINES
 
 LANGUAGES = ("en", "nl")
 AT_ONCE = 500
+ADS = LINES[1]
 TASK = {"en": "Call back: {{customer_name}}", "nl": "Terugbellen: {{customer_name}}"}
 RULE = {"en": "A missed call becomes a task", "nl": "Een gemiste oproep wordt een taak"}
 
@@ -23,6 +25,16 @@ def furnish(running: Running, language: str, seed: int) -> None:
     customers = _customers(running, seed)
     _add(running, "opportunities", deals(customers, datetime.now(UTC), seed))
     request(running, "automations", "POST", "/v1/rules", body=_rule(language))
+    _advertise(running, datetime.now(UTC).date())
+
+
+def _advertise(running: Running, today: date) -> None:
+    """A campaign on one of the office's numbers, and what it has cost in the last month."""
+    first = (today - timedelta(days=30)).isoformat()
+    spring = {"key": "spring", "name": "Spring", "source": ADS.name, "numbers": [ADS.digits], "from": first}
+    spent = {"from": first, "to": today.isoformat(), "source": ADS.name, "campaign": "spring"}
+    request(running, "calls", "PUT", "/v1/campaigns", body=[spring])
+    request(running, "calls", "PUT", "/v1/spend", body=[spent | {"amount": "2400.00", "currency": "EUR"}])
 
 
 def _customers(running: Running, seed: int) -> list[Customer]:
