@@ -61,6 +61,8 @@ class Tokens:
             leeway=LEEWAY_S,
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
+        if not claims["sub"]:
+            raise jwt.InvalidSubjectError("A token of nobody")
         return claims
 
     async def _key(self, kid: str | None) -> jwt.PyJWK | None:
