@@ -62,7 +62,7 @@ class Tokens:
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
         if not claims["sub"]:
-            raise jwt.InvalidSubjectError("A token of nobody")
+            raise jwt.InvalidTokenError("A token of nobody")
         return claims
 
     async def _key(self, kid: str | None) -> jwt.PyJWK | None:
