@@ -12,7 +12,7 @@ from services.records.tests.running import Api
 
 from records.workers.jobs import JOBS
 from shared.http.application import Parts
-from shared.jobs.running import run_next
+from shared.jobs.running import Kinds, run_next
 from shared.testing.service import PATIENCE_SECONDS
 
 
@@ -35,10 +35,10 @@ async def import_file(api: Api, content: bytes, **asked: Any) -> Any:
     return await finished(api, f"/v1/imports/{job['id']}")
 
 
-async def finished(api: Api, path: str) -> Any:
+async def finished(api: Api, path: str, kinds: Kinds = JOBS) -> Any:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (found := await api.get(path))["state"] in ("waiting", "running"):
-            await run_next(JOBS, parts(api))
+            await run_next(kinds, parts(api))
             await asyncio.sleep(0.02)
     return found
 

@@ -1,6 +1,7 @@
 """Configuration as code: what is as one file, what another would change, and making it so."""
 
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,13 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from services.records.tests.importing import import_file, written
+from services.records.tests.importing import finished, import_file, written
 from services.records.tests.running import Api
 
+from records.api.configured_projects import all_nouns
 from records.domain.configuration_file import read_file
+from records.workers.configurations import run_configuration
+from shared.jobs import Kinds
 
 CONFIGURATION = "/v1/configuration"
 SHOP: dict[str, Any] = {
@@ -333,6 +337,22 @@ async def test_a_saved_way_of_importing_is_a_profile(api: Api) -> None:
     content = written(["Mail", "Naam"], ["a@b.nl", "An"], ["a@b.nl", "Ann"])
     done = await import_file(api, content, project="people", profile="mailed")
     assert [done[name] for name in ("state", "created", "skipped")] == ["done", 1, 1]
+
+
+async def test_a_job_applies_what_nobody_waits_for(api: Api) -> None:
+    async def done(content: str) -> Any:
+        answer = await api.client.post(f"{CONFIGURATION}/apply?wait=false", content=content)
+        assert answer.status_code == 202, answer.text
+        kinds: Kinds = {"configuration": partial(run_configuration, all_nouns())}
+        return await finished(api, f"/v1/jobs/records/{answer.json()['id']}", kinds)
+
+    waited = await done(FOREIGN)
+    assert (waited["state"], waited["done"], waited["total"]) == ("done", 1, 1)
+    assert [each["item"] for each in waited["result"]["creates"]][:1] == ["projects/people"]
+    assert (await api.get("/v1/projects/people"))["name"] == "People"
+    again = await done("projects: [{key: people, name: People, fields: [{key: kind, type: text, name: K}]}]")
+    assert (again["state"], again["result"]["errors"][0]["pointer"]) == ("failed", "/projects/0/fields/0/type")
+    assert (await api.client.post(f"{CONFIGURATION}/apply?wait=false", content="[")).status_code == 422
 
 
 async def test_settings_can_only_agree(api: Api) -> None:

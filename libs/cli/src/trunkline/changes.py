@@ -13,9 +13,9 @@ from trunkline.installed import Running
 CHANGES = ("creates", "changes", "destroys")
 
 
-def ask(running: Running, what: str, file: Path, *, destroy: bool) -> dict[str, Any]:
+def ask(running: Running, what: str, file: Path, *, destroy: bool, **asked: str) -> dict[str, Any]:
     """The answer to ``plan`` or ``apply``."""
-    asked = {"destroy": "true"} if destroy else {}
+    asked |= {"destroy": "true"} if destroy else {}
     path = f"/v1/configuration/{what}"
     plan: dict[str, Any] = send_text(running, "records", path, file.read_bytes(), "application/yaml", **asked)
     return plan

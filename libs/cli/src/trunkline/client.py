@@ -67,10 +67,14 @@ def _sentence(service: str, answer: "httpx.Response") -> str:
     """RFC 9457, as far as the answer keeps to it."""
     try:
         problem = answer.json()
-        detail, errors = problem["detail"], problem.get("errors") or []
-        if [each["detail"] for each in errors] == [detail]:
-            return f"{service}: {detail} (at {errors[0]['pointer']})"
-        unsaid = [each for each in errors if each["detail"] not in detail]
-        return " ".join([f"{service}: {detail}", *(f"{each['pointer']}: {each['detail']}" for each in unsaid)])
+        return f"{service}: {with_places(problem['detail'], problem.get('errors') or [])}"
     except (ValueError, LookupError, TypeError, AttributeError):
         return f"{service} answered {answer.status_code}: {answer.text[:200]}"
+
+
+def with_places(detail: str, errors: list[dict[str, str]]) -> str:
+    """What went wrong, and where."""
+    if [each["detail"] for each in errors] == [detail]:
+        return f"{detail} (at {errors[0]['pointer']})"
+    unsaid = [each for each in errors if each["detail"] not in detail]
+    return " ".join([detail, *(f"{each['pointer']}: {each['detail']}" for each in unsaid)])

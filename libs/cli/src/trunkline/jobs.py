@@ -6,7 +6,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from trunkline import console
-from trunkline.client import request
+from trunkline.client import request, with_places
 from trunkline.failures import Refused
 from trunkline.installed import Running
 
@@ -23,5 +23,7 @@ def followed(running: Running, service: str, path: str, job: dict[str, Any], doi
             job = request(running, service, "GET", path)
             bar.update(task, completed=job["done"], total=job["total"])
     if job["state"] != "done":
-        raise Refused(f"{doing.capitalize()} {job['state']}: {job['error'] or 'somebody stopped it'}")
+        errors = (job.get("result") or {}).get("errors", [])
+        why = with_places(job["error"], errors) if job["error"] else "somebody stopped it"
+        raise Refused(f"{doing.capitalize()} {job['state']}: {why}")
     return job

@@ -48,6 +48,7 @@ from records.api import (
     users,
     value_lists,
 )
+from records.api.configured_projects import all_nouns
 from records.consumers.calls import consumers
 from records.gateways.blobs import Blobs
 from records.gateways.owners import HttpOwner
@@ -56,7 +57,9 @@ from records.settings import Settings
 from records.storage import workspaces
 from records.usecases.announce_snapshots import announce_snapshots
 from records.usecases.bootstrap_keys import bootstrap_keys
+from records.usecases.configure_all import KIND
 from records.usecases.sign_in import sign_in
+from records.workers.configurations import run_configuration
 from records.workers.due import due
 from records.workers.field_indexes import index_fields
 from records.workers.jobs import JOBS
@@ -64,7 +67,7 @@ from records.workers.retention import keep_retention
 from shared.contracts import records as contracts
 from shared.database import Database
 from shared.http.application import Service, create_service
-from shared.jobs import jobs_router, run_jobs
+from shared.jobs import Kinds, jobs_router, run_jobs
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 ADMINISTRATOR = ("read", "write", "admin", "backdate")
@@ -118,6 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
         documents,
         configuration,
     )
+    kinds: Kinds = {**JOBS, KIND: partial(run_configuration, all_nouns())}
     return create_service(
         Service(
             name="records",
@@ -133,7 +137,12 @@ def create_app(settings: Settings) -> FastAPI:
                 jobs_router("records"),
             ],
             publishes=PUBLISHES,
-            workers=[run_jobs(JOBS), due, index_fields, keep_retention],
+            workers=[
+                run_jobs(kinds),
+                due,
+                index_fields,
+                keep_retention,
+            ],
             prepare=partial(prepare, settings=settings),
             sign_in=sign_in,
             stamp=f"({workspaces.NEWEST})",

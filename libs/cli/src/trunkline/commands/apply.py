@@ -2,6 +2,7 @@
 
 from trunkline import changes, console
 from trunkline.installed import find
+from trunkline.jobs import followed
 from trunkline.options import DEFAULT_DATA, Configuration, Data, Destroy, Json
 
 PANEL = "Content"
@@ -16,8 +17,9 @@ def command(
 ) -> None:
     """Make the workspace as a configuration says: all of it or nothing. Applying it again changes nothing."""
     running = find(data)
-    with console.waiting("applying"):
-        done = changes.ask(running, "apply", file, destroy=destroy)
+    with console.waiting("reading"):
+        job = changes.ask(running, "apply", file, destroy=destroy, wait="false")
+    done = followed(running, "records", f"/v1/jobs/records/{job['id']}", job, "applying")["result"]
     if json:
         console.print_json(done)
     else:

@@ -1,9 +1,7 @@
 """Configuration as code: what a workspace is, as one file; what another file would change; and making it so."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -11,17 +9,17 @@ from pydantic import Field
 from uuid_utils.compat import uuid7
 
 from records.api.configured_projects import all_nouns
-from records.api.wire import REFUSALS, Body
+from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import owners
-from records.domain.configuration_file import File, read_file, write_file
-from records.domain.plan import Plan, Skipped
-from records.domain.template import Installation, is_template, read_template
+from records.domain.configuration_file import write_file
+from records.domain.plan import Plan
 from records.gateways.owners import Owner
-from records.usecases.configure_all import Wanted, apply_all, plan_all, read_all
+from records.usecases.configure_all import Wanted, apply_all, plan_all, read_all, start
+from records.usecases.read_configuration import Given, read_configuration
 from shared.database import Tx
-from shared.errors import FieldError, Invalid
-from shared.http.authentication import requires
+from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
+from shared.jobs import JobOut
 
 router: APIRouter = CommandRouter(prefix="/v1/configuration", tags=["configuration"], responses=REFUSALS)
 MAY_ADMINISTER = Depends(requires("admin"))
@@ -45,6 +43,10 @@ class Asked(Body):
     destroy: Annotated[bool, Field(description="Destroy what the file's nouns do not name; else it is kept")] = False
     variant: Annotated[str | None, Field(description="Of a template; null: its default")] = None
     language: Annotated[Literal["en", "nl"], Field(description="Of a template")] = "en"
+
+
+class Apply(Asked):
+    wait: Annotated[bool, Field(description="False: a job does it")] = True
 
 
 class DifferenceOut(Body):
@@ -104,7 +106,7 @@ class PlanOut(Body):
 
 
 @router.get("", dependencies=[MAY_ADMINISTER], response_class=Response, responses={200: {"content": {YAML: {}}}})
-async def read_configuration(transaction: Tx, owners: Owners) -> Response:
+async def whole_configuration(transaction: Tx, owners: Owners) -> Response:
     """The whole workspace as one file of YAML. Applying it changes nothing."""
     told = await read_all(transaction, all_nouns(), owners)
     return Response(write_file(told), media_type=YAML)
@@ -118,52 +120,37 @@ async def plan_configuration(
     given = await _given(request, asked)
     wanted = Wanted(given.read.configuration, asked.destroy)
     with given.placing():
-        return given.told(await plan_all(transaction, all_nouns(), owners, wanted))
+        return PlanOut.of(given.told(await plan_all(transaction, all_nouns(), owners, wanted)))
 
 
-@router.post("/apply", dependencies=[MAY_ADMINISTER], openapi_extra=_FILE)
+@router.post(
+    "/apply",
+    dependencies=[MAY_ADMINISTER],
+    openapi_extra=_FILE,
+    response_model=PlanOut,
+    responses={202: {"model": JobOut, "description": "With `wait=false`: what is changed is the job's result"}},
+)
 async def apply_configuration(
     request: Request,
     transaction: Tx,
+    caller: Annotated[Principal, MAY_ADMINISTER],
     owners: Owners,
-    asked: Annotated[Asked, Query()],
+    asked: Annotated[Apply, Query()],
     idempotency_key: Annotated[str | None, Header()] = None,
-) -> PlanOut:
+) -> Response | PlanOut:
     """Make it so; the answer is what was changed. All of it or nothing, and again is no harm.
 
     409 where something of it cannot be as things are; 503 names the services that have done their part already, where
     another one failed.
     """
     given = await _given(request, asked)
+    if not asked.wait:
+        job = await start(transaction, caller.key_id, await request.body(), asked.model_dump(exclude={"wait"}))
+        return answer(JobOut.of(job).model_dump(mode="json"), 202)
     wanted = Wanted(given.read.configuration, asked.destroy, f"apply:{idempotency_key or uuid7()}"[:200])
     with given.placing():
-        return given.told(await apply_all(transaction, all_nouns(), owners, wanted))
+        return PlanOut.of(given.told(await apply_all(transaction, all_nouns(), owners, wanted)))
 
 
-@dataclass(frozen=True)
-class _Given:
-    """A file and the configuration that it comes to."""
-
-    file: File
-    read: Installation
-
-    @contextmanager
-    def placing(self) -> Iterator[None]:
-        """Mistakes are told with their places and lines in the file."""
-        try:
-            yield
-        except Invalid as problem:
-            errors = [FieldError(self.read.place(each.pointer), each.detail) for each in problem.errors]
-            raise Invalid(problem.detail, [self.file.at(each) for each in errors]) from problem
-
-    def told(self, plan: Plan) -> PlanOut:
-        moved = [Skipped(self.read.place(each.pointer), each.reason) for each in plan.skipped]
-        return PlanOut.of(replace(plan, skipped=[*self.read.skipped, *moved]))
-
-
-async def _given(request: Request, asked: Asked) -> _Given:
-    """Of a template, its configuration in one variant and language."""
-    file = await asyncio.to_thread(read_file, await request.body())
-    if is_template(file.tree):
-        return _Given(file, read_template(file.tree, asked.variant, asked.language))
-    return _Given(file, Installation(dict(file.tree)))
+async def _given(request: Request, asked: Asked) -> Given:
+    return await asyncio.to_thread(read_configuration, await request.body(), asked.variant, asked.language)

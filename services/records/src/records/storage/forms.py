@@ -48,12 +48,16 @@ async def take_turns(connection: AsyncConnection, found: Form) -> None:
     await connection.execute(statement, {"name": f"form/{found.id}"})
 
 
-async def count_since(connection: AsyncConnection, form_id: str, since: datetime, visitor: str | None) -> int:
-    """Submissions of the form later than ``since``, of one visitor where given."""
-    statement = select(func.count()).where(submission.c.form_id == form_id, submission.c.at > since)
-    if visitor is not None:
-        statement = statement.where(submission.c.visitor == visitor)
-    return int((await connection.execute(statement)).scalar_one())
+async def count_since(
+    connection: AsyncConnection, form_id: str, since: datetime, visitor: str | None, visitor_since: datetime
+) -> tuple[int, int]:
+    """Submissions of the form later than ``since``, and those of one visitor later than ``visitor_since``."""
+    mine = (submission.c.visitor == visitor, submission.c.at > visitor_since)
+    statement = select(func.count().filter(submission.c.at > since), func.count().filter(*mine))
+    first = min(since, visitor_since)
+    found = await connection.execute(statement.where(submission.c.form_id == form_id, submission.c.at > first))
+    every, own = found.one()
+    return every, own
 
 
 async def add_submission(connection: AsyncConnection, new: Submission) -> None:

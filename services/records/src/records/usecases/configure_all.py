@@ -5,7 +5,7 @@ change; so one that is away, or refuses, leaves everything as it is. This servic
 between, applying the same file again goes on from there, for what was made is known by its key.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +19,11 @@ from records.usecases.configure import Nouns, configure, read_configuration
 from shared.contracts.records import ProjectChanged
 from shared.database import Transaction
 from shared.errors import Conflict, Invalid, Problem, Unavailable
+from shared.jobs import Job, add_job
 
 Tree = Mapping[str, Any]
 Owners = Mapping[str, Owner]
+Tell = Callable[[int, int], Awaitable[None]]
 # Which service owns what this one does not.
 OWNED = {
     "rules": "automations",
@@ -33,6 +35,7 @@ OWNED = {
     "connections": "calls",
 }
 SETTINGS = "settings"
+KIND = "configuration"
 
 
 class NotAsThingsAre(Conflict):
@@ -72,20 +75,36 @@ async def plan_all(transaction: Transaction, nouns: Nouns, owners: Owners, wante
     return plan
 
 
-async def apply_all(transaction: Transaction, nouns: Nouns, owners: Owners, wanted: Wanted) -> Plan:
-    """Raises `Invalid`, `NotAsThingsAre`, and `Unavailable`, which says which services have done their part."""
+async def _nobody(done: int, total: int) -> None:
+    """Nobody waits."""
+
+
+async def apply_all(
+    transaction: Transaction, nouns: Nouns, owners: Owners, wanted: Wanted, tell: Tell = _nobody
+) -> Plan:
+    """``tell`` hears how many parts are done, and of how many.
+
+    Raises `Invalid`, `NotAsThingsAre`, and `Unavailable`, which says which services have done their part.
+    """
     plan = await _own_part(transaction, nouns, wanted)
     if plan.refused:
         raise NotAsThingsAre(" ".join(f"{each.item}: {each.reason}" for each in plan.refused[:5]))
     parts = await _others(transaction, owners, wanted, plan)
     done: list[str] = []
-    for part in parts:
+    for number, part in enumerate(parts, 1):
+        await tell(number, len(parts) + 1)
         try:
             await part.apply(wanted)
         except Problem as problem:
             raise _unfinished(part.name, done, problem) from problem
         done.append(part.name)
+    await tell(len(parts) + 1, len(parts) + 1)
     return plan
+
+
+async def start(transaction: Transaction, key: str, content: bytes, asked: Tree) -> Job:
+    """A job that applies the file."""
+    return await add_job(transaction, KIND, {"content": content.decode(), **asked}, key=key)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from records.domain.consent import Ground
-from records.domain.form import DESCRIPTION, TITLE, FollowUp, Form, Rate, Terms, said
+from records.domain.form import DESCRIPTION, TITLE, FollowUp, Form, Terms, said
 from records.domain.record import Record
 from records.domain.schema import Schema
 from records.domain.snapshots import record_snapshot
@@ -98,12 +98,10 @@ async def submit_form(
 
 
 async def _hold_back(transaction: Transaction, form: Form, terms: Terms, answer: Answer) -> None:
-    protection = terms.protection
-    limits: list[tuple[Rate, str | None]] = [(protection.per_form, None)]
-    if answer.visitor:
-        limits.append((protection.per_visitor, answer.visitor))
-    for rate, visitor in limits:
-        counted = await forms.count_since(transaction.connection, form.id, transaction.now - rate.within, visitor)
+    limits = (terms.protection.per_form, terms.protection.per_visitor)
+    every, own = (transaction.now - rate.within for rate in limits)
+    counts = await forms.count_since(transaction.connection, form.id, every, answer.visitor, own)
+    for rate, counted in zip(limits, counts, strict=True):
         if counted >= rate.count:
             problem = TooManySubmissions("This form was sent very often just now. Wait a minute and send it again.")
             problem.retry_after = max(1, int(rate.within.total_seconds()))
