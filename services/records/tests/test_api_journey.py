@@ -311,6 +311,8 @@ async def test_a_renamed_field_and_list_keep_their_keys(sales: Sales) -> None:
         "default": None,
         "description": None,
         "folder": None,
+        "required_when": None,
+        "visible_when": None,
         "config": {},
         "position": 0,
     }
