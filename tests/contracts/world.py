@@ -77,7 +77,9 @@ def discovered(known: Known, client: httpx.Client, paths: Iterable[str]) -> Know
     for path in sorted(paths, key=len):
         for address in lists(path, found):
             if address not in found:
-                found[address] = [name for name in names(client.get(address)) if name != "junior_rep"]
+                # A connection of its own: one that is kept may be closed by the other side just as it is used again.
+                answer = client.get(address, headers={"connection": "close"})
+                found[address] = [name for name in names(answer) if name != "junior_rep"]
     return found
 
 
