@@ -98,7 +98,9 @@ async def test_uploads_go_after_their_time(desk: Api) -> None:
     async with desk.database.begin() as connection:
         await connection.execute(text("UPDATE upload SET created_at = created_at - interval '31 days'"))
     await upload(desk, b"Name\nEva\n")
-    await desk.ask("PUT", "/v1/retentions/uploads", {"what": "uploads", "after": "P30D", "action": "erase"})
+    await desk.ask(
+        "PUT", "/v1/retentions/uploads", {"what": "uploads", "after": "P30D", "action": "erase", "enabled": False}
+    )
     assert (await run(desk, "uploads", dry_run=True))["count"] == 1
     assert (await run(desk, "uploads", dry_run=False))["count"] == 1
     await desk.post("/v1/imports/preview", {"project": "customers", "upload": kept["upload"]}, status=404)
