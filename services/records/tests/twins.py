@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import orjson
-from services.records.tests.conftest import EMPTY
+from services.records.tests.conftest import RENEWED
 from services.records.tests.importing import parts
 from services.records.tests.running import Api, address, running, settings
 from sqlalchemy import text
@@ -22,6 +22,7 @@ from sqlalchemy import text
 from records.workers.jobs import JOBS
 from shared.engines.databases import create_database, drop_database
 from shared.jobs.running import run_next
+from shared.testing.service import empty
 
 CLOCK = (
     "CREATE TABLE IF NOT EXISTS hand (at timestamptz NOT NULL)",
@@ -61,8 +62,10 @@ class World:
         self.person = api.client
 
     async def empty(self) -> None:
+        await empty(self.api.database, key="Administrator", but=["workspace"])
         async with self.api.database.begin() as connection:
-            for statement in (*EMPTY, *CLOCK):
+            await connection.execute(RENEWED)
+            for statement in CLOCK:
                 await connection.execute(text(statement))
         self.api.app.state.parts.clear()
         self.ids.clear()
