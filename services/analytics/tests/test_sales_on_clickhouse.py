@@ -106,3 +106,23 @@ async def test_adoption_counts_calls_on_records_and_leads_that_moved_on(selling:
     assert {each.group: each.value for each in by_agent} == {"agent-0": 2, "agent-1": 1}
     await keep(selling, deals())
     assert await selling.value("agent_adoption", "leads_converted", period=SPRING) == 7
+
+
+async def test_accuracy_is_what_is_filled_in_of_what_is_required(asking: Asking) -> None:
+    told = project()
+    required = [each.model_copy(update={"required": True}) for each in told.fields]
+    demanding = replace(asking, projects=(project_from(told.model_copy(update={"fields": required})),))
+    await keep(demanding, deals())
+    found = await demanding.point("data_accuracy", period=SPRING)
+    assert (found.value, found.n) == (pytest.approx(13 / 18), 9)
+    assert found.interval is not None
+    assert found.interval.high <= 1
+    by_tag = await demanding.points("data_accuracy", group_by="tags", period=SPRING)
+    assert {each.group: each.value for each in by_tag}["branding"] == pytest.approx(3 / 6)
+
+
+async def test_where_nothing_is_required_no_accuracy_is_told(selling: Asking) -> None:
+    await keep(selling, deals())
+    found = await selling.point("data_accuracy", period=SPRING)
+    assert found.value is None
+    assert found.reason

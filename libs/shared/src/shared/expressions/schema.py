@@ -46,7 +46,7 @@ class Field:
 
     ``path`` is the keys of the references to go through and, last, a field of the project arrived at or a system
     field such as ``title``. ``target`` is the key of the project a link leads to. ``currency`` is the one a bare
-    amount is read in; None: the base currency.
+    amount is read in; None: the base currency. ``required``: every record is to have it, though old ones may not.
     """
 
     key: str
@@ -57,6 +57,7 @@ class Field:
     formula: str | None = None
     currency: str | None = None
     definition: Definition | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def _field_from(schema: FieldSchema) -> Field | None:
             target=config.get("project") if schema.kind == Kind.LINK else None,
             multiple=bool(config.get("multiple")),
             currency=config.get("currency"),
+            required=schema.required,
         )
     if config.get("path"):
         return Field(schema.key, None, path=tuple(config["path"]))

@@ -11,7 +11,7 @@ Direction = Literal["higher", "lower", "target", "none"]
 # what they are.
 Shape = Literal["share", "mean", "count", "sum", "quotient"]
 Source = Literal["call", "record"]
-Anchor = Literal["arrived_at", "ended_at", "entered_list_at", "created_at", "now"]
+Anchor = Literal["arrived_at", "ended_at", "entered_list_at", "created_at", "updated_at", "now"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,13 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Entries:
+    """What people are to fill in of a record (aliased `r`): for each required field, whether it is, as SQL."""
+
+    filled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """The SQL of one variant: expressions per row of `call` or `record`, added up by the caller.
 
@@ -95,7 +102,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One published way to compute it: over calls or over the records of a pipeline.
+    """One published way to compute it: over calls, over the records of a pipeline, or over what any records say.
 
     With ``of_spend`` what was spent is added to the numerator of what is measured over calls.
     """
@@ -105,6 +112,7 @@ class Variant:
     of_calls: Callable[[Limits], Measure] | None = None
     note: str = ""
     of_records: Callable[[Pipeline], Measure] | None = None
+    of_entries: Callable[[Entries], Measure] | None = None
     of_spend: Measure | None = None
 
 

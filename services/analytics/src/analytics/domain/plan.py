@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from analytics.domain import spend
 from analytics.domain.call_fields import PROJECT, SHARED_FIELDS, CallQuery, parse_call_filter
 from analytics.domain.intervals import FEWEST_CLUSTERS
-from analytics.domain.metric import Measure, Metric, Pipeline, Variant
+from analytics.domain.metric import Entries, Measure, Metric, Pipeline, Variant
 from analytics.domain.question import Bucket, Period
 from analytics.domain.statement import FINE, Part, parameters, statement
 from analytics.domain.workspace import AMOUNT, CLOSES, LAYOUT, Workspace
@@ -107,7 +107,6 @@ def _over_spend(question: Question, workspace: Workspace, bound: dict[str, Any])
 
 
 def _over_records(question: Question, workspace: Workspace, now: datetime, bound: dict[str, Any]) -> tuple[Part, ...]:
-    assert question.variant.of_records  # noqa: S101 — a variant is over calls or over records
     parts = []
     for project in _projects(question, workspace):
         query = Query(workspace.schema, project, LAYOUT, now=now)
@@ -116,7 +115,7 @@ def _over_records(question: Question, workspace: Workspace, now: datetime, bound
         if question.filter:
             conditions.append(query.condition(parse_filter(question.filter, project, workspace.schema)))
         group = _group(query, question.group_by, project, workspace.schema)
-        measure = question.variant.of_records(_pipeline(query, project, workspace.schema))
+        measure = _measured(question.variant, query, project, workspace.schema)
         if question.bucket and measure.timeless and measure.at == "NULL":
             raise Invalid.at("/bucket", f"Project {project} has no field '{CLOSES}' of type date to go by.")
         parts.append(Part(measure, query.source, tuple(conditions), group, question.bucket))
@@ -124,12 +123,27 @@ def _over_records(question: Question, workspace: Workspace, now: datetime, bound
 
 
 def _projects(question: Question, workspace: Workspace) -> list[str]:
-    known = [project.key for project in workspace.pipelines]
+    of_entries = question.variant.of_entries
+    known = [project.key for project in (workspace.asking if of_entries else workspace.pipelines)]
     if question.project is None:
         return known
     if question.project not in known:
-        raise Invalid.at("/project", f"'{question.project}' is no project with a forecast weight and an amount.")
+        lacks = "required fields" if of_entries else "a forecast weight and an amount"
+        raise Invalid.at("/project", f"'{question.project}' is no project with {lacks}.")
     return [question.project]
+
+
+def _measured(variant: Variant, query: Query, project: str, schema: Schema) -> Measure:
+    if variant.of_entries:
+        return variant.of_entries(_entries(query, project, schema))
+    assert variant.of_records  # noqa: S101 — what is not over calls is over records
+    return variant.of_records(_pipeline(query, project, schema))
+
+
+def _entries(query: Query, project: str, schema: Schema) -> Entries:
+    required = [each.key for each in schema.project(project).fields if each.required]
+    filled = ({"field": key, "op": "is_not_empty"} for key in required)
+    return Entries(tuple(query.condition(parse_filter(each, project, schema)) for each in filled))
 
 
 def _pipeline(query: Query, project: str, schema: Schema) -> Pipeline:

@@ -133,7 +133,7 @@ def _interval(metric: Metric, sums: Sums) -> Interval | None:
         return intervals.of_share(sums)
     if metric.shape == "mean" and sums.n:
         found = intervals.of_mean(sums)
-        return found.bounded(0, float("inf")) if found else None
+        return found.bounded(0, 1 if metric.unit == "ratio" else float("inf")) if found else None
     return None
 
 

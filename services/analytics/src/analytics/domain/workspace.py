@@ -37,6 +37,11 @@ class Workspace:
         """The projects whose records are deals: some list has a forecast weight, and there are amounts."""
         return tuple(project for project in self.schema.projects.values() if is_pipeline(project))
 
+    @cached_property
+    def asking(self) -> tuple[Project, ...]:
+        """The projects that require something of their records."""
+        return tuple(each for each in self.schema.projects.values() if any(field.required for field in each.fields))
+
 
 def is_pipeline(project: Project) -> bool:
     amount = project.by_key.get(AMOUNT)
