@@ -34,7 +34,7 @@ async def test_every_table_survives_a_power_loss(clickhouse: ClickHouse) -> None
     rows = await clickhouse.query(
         "SELECT name, engine, create_table_query AS made FROM system.tables WHERE database = currentDatabase()"
     )
-    assert {"call", "record", "stage_entry", "activity", "availability", "rate", "migration"} == {
+    assert {"call", "record", "stage_entry", "activity", "availability", "rate", "spend", "migration"} == {
         row["name"] for row in rows
     }
     for row in rows:
