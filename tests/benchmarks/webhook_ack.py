@@ -3,6 +3,9 @@
 ``python tests/benchmarks/webhook_ack.py [--seconds 10] [--rate 200] [--json]``. The service runs as its users run it,
 with its normaliser at work on what arrives; PostgreSQL and NATS sync as in production. Three figures: the rate that 16
 connections reach with the service and with the bare handler, and the service's latency at a steady rate.
+
+``--data DIR`` asks a Trunkline that runs on that folder instead, with all its services at work on what the calls mean:
+its latency at the steady rate, beside single committed inserts of its PostgreSQL.
 """
 
 import argparse
@@ -34,6 +37,10 @@ from shared.engines import ports, postgres
 from shared.engines.databases import create_database
 from shared.testing import embedded
 from shared.testing.service import give_key
+from trunkline.client import request as post_to
+from trunkline.installed import find, require_alive
+from trunkline.launcher import folder
+from trunkline.launcher.description import describe
 
 CONNECTIONS = 16
 TOKEN = "benchmark-token"
@@ -261,6 +268,42 @@ async def measure(engines: tuple[str, str], asked: argparse.Namespace, stack: Ex
     }
 
 
+async def measure_running(asked: argparse.Namespace) -> dict[str, Any]:
+    """At the rate, with records, automations and analytics at work on the same calls."""
+    place = folder.existing(asked.data)
+    dsn = describe(place, require_alive(place))["engines"]["postgres"].rpartition("/")[0] + "/calls"
+    running = find(asked.data)
+    made = {"provider": "aircall", "name": "benchmark", "secrets": {"token": TOKEN}}
+    connection = await asyncio.to_thread(post_to, running, "calls", "POST", "/v1/connections", body=made)
+    hook, bodies = running.services["calls"] + connection["hook_path"], Bodies()
+    await steady(hook, bodies, asked.rate / 2, 2)  # warm
+    at_rate = await steady(hook, bodies, asked.rate, asked.seconds)
+    backlog, single = await _backlog(dsn), await _single_inserts(dsn, bodies, asked.seconds)
+    return {
+        "at_rate": _shown(at_rate),
+        "waiting_for_the_normaliser_after_it": backlog,
+        "single_inserts": _shown(single),
+    }
+
+
+async def _single_inserts(dsn: str, bodies: Bodies, seconds: float) -> Result:
+    """One connection that commits such a row again and again: what the disk allows."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(BARE_TABLE)
+    latencies: list[float] = []
+
+    async def insert(body: bytes) -> None:
+        await connection.execute(INSERT, "{}", body, hashlib.sha256(body).hexdigest())
+
+    started = time.perf_counter()
+    while time.perf_counter() - started < seconds:
+        latencies.append(await _timed(insert, bodies.next()))
+    took = time.perf_counter() - started
+    await connection.execute("DROP TABLE bare")
+    await connection.close()
+    return Result(latencies, took)
+
+
 def _shown(result: Result) -> dict[str, float]:
     return {"per_s": result.rate, "p50_ms": result.at(0.5), "p99_ms": result.at(0.99)}
 
@@ -270,14 +313,18 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--rate", type=float, default=200)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--data", type=Path, help="the folder of a Trunkline that runs; it is left with more calls")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--bare", nargs=2, metavar=("DSN", "PORT"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.bare:
         bare(asked.bare[0], int(asked.bare[1]))
         return
-    with durable_engines() as engines, ExitStack() as stack:
-        found = uvloop.run(measure(engines, asked, stack))
+    if asked.data:
+        found = uvloop.run(measure_running(asked))
+    else:
+        with durable_engines() as engines, ExitStack() as stack:
+            found = uvloop.run(measure(engines, asked, stack))
     print(json.dumps(found, indent=None if asked.json else 2))
 
 

@@ -33,6 +33,8 @@ from shared.messaging.streams import connect, ensure_streams, pending
 from shared.settings import ServiceSettings
 
 QUIET_PATHS = ("/livez", "/readyz", "/metrics")
+# Who was told to stop and has not by then is told again.
+ASK_AGAIN_SECONDS = 10.0
 MIGRATION_PATIENCE = 60
 REPLICAS = ("replicate_key", "replicate_user", "replicate_role")
 
@@ -153,8 +155,10 @@ class _Running:
                 await stack.enter_async_context(resource())
             async with asyncio.TaskGroup() as tasks:
                 life = tasks.create_task(self._live())
-                yield
-                life.cancel()
+                try:
+                    yield
+                finally:
+                    await _end(life)
 
     def waiting_for(self) -> str | None:
         """What keeps the service from being ready, or None."""
@@ -210,6 +214,13 @@ class _Running:
             if each.effect.__name__ in REPLICAS:
                 while await pending(jetstream, each.stream, each.durable):
                     await asyncio.sleep(0.05)
+
+
+async def _end(life: asyncio.Task[None]) -> None:
+    """Cancel it until it is over: `asyncio.wait_for`, by which libraries wait, may swallow that before Python 3.12."""
+    while not life.done():
+        life.cancel()
+        await asyncio.wait([life], timeout=ASK_AGAIN_SECONDS)
 
 
 async def _insist(step: Callable[[], Awaitable[None]]) -> None:

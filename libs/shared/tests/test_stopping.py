@@ -1,0 +1,24 @@
+"""A service that is told to stop does."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from shared.http import application
+
+
+async def hard_of_hearing() -> None:
+    """Goes on after the first word, as a library does that waits with `asyncio.wait_for` before Python 3.12."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.sleep(3_600)
+    await asyncio.sleep(3_600)
+
+
+async def test_who_did_not_hear_that_it_is_to_stop_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "ASK_AGAIN_SECONDS", 0.01)
+    life = asyncio.create_task(hard_of_hearing())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(60):
+        await application._end(life)
+    assert life.cancelled()
