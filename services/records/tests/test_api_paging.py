@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -83,4 +84,17 @@ async def test_lists_of_other_things_come_in_pages_too(shared_api: Api) -> None:
             items += [each["id"] for each in page["items"]]
             cursor = page["next_cursor"]
         assert len(items) == len(set(items)) >= 3
-        await shared_api.get(f"/v1/{noun}?cursor=WyIAIl0", status=422)
+
+
+async def test_every_list_refuses_a_foreign_cursor(shared_api: Api) -> None:
+    lists = [path for path, parts in shared_api.app.openapi()["paths"].items() if is_a_list(parts) and "{" not in path]
+    assert len(lists) >= 8
+    for path in lists:
+        strange = '["abc"]' if path != "/v1/keys" else '["\\u0000"]'  # a key's id may be any text
+        for keys in (strange, "null", "[1.5]", '["0001-01-01T00:00:00+23:59", "x"]', "[[]]"):
+            cursor = urlsafe_b64encode(keys.encode()).decode().rstrip("=")
+            await shared_api.get(f"{path}?cursor={cursor}", status=422)
+
+
+def is_a_list(parts: dict[str, Any]) -> bool:
+    return any(each["name"] == "cursor" for each in parts.get("get", {}).get("parameters", ()))

@@ -6,14 +6,15 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
-from sqlalchemy import func, select, update
+from sqlalchemy import RowMapping, func, select, update
 
 from shared.database.tables import dead_letter
 from shared.database.transaction import Tx
 from shared.errors import NotFound, Unavailable
 from shared.http.authentication import Principal, overseeing, requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.cursors import place_in, whole
+from shared.http.paging import Cursor, Limit, Page, cut
 
 Overseer = Annotated[Principal, Depends(overseeing)]
 Administrator = Annotated[Principal, Depends(requires("admin"))]
@@ -44,14 +45,16 @@ def router(service: str) -> APIRouter:
 
 async def _list(transaction: Tx, _overseer: Overseer, limit: Limit = 100, cursor: Cursor = None) -> Page[DeadLetter]:
     statement = select(dead_letter).order_by(dead_letter.c.id.desc()).limit(limit + 1)
-    if cursor:
-        statement = statement.where(dead_letter.c.id < int(decode_cursor(cursor, 1)[0]))
+    before = place_in(cursor, whole)
+    if before is not None:
+        statement = statement.where(dead_letter.c.id < before)
     rows = (await transaction.execute(statement)).mappings().all()
-    items = [
-        DeadLetter(**{**row, "id": str(row["id"]), "body": row["body"].decode("utf-8", "replace")}) for row in rows
-    ]
-    more = len(items) > limit
-    return Page(items=items[:limit], next_cursor=encode_cursor([rows[limit - 1]["id"]]) if more else None)
+    page, more = cut(rows, limit, lambda row: row["id"])
+    return Page(items=[_shown(row) for row in page], next_cursor=more)
+
+
+def _shown(row: RowMapping) -> DeadLetter:
+    return DeadLetter(**{**row, "id": str(row["id"]), "body": row["body"].decode("utf-8", "replace")})
 
 
 async def _replay(letter: int, request: Request, transaction: Tx, _administrator: Administrator) -> dict[str, str]:

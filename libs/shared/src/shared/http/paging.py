@@ -1,15 +1,12 @@
-"""Lists in pages: keyset cursors, opaque to the caller, never offsets."""
+"""Lists in pages: keyset cursors, never offsets. One item more than a page is read to know whether there is another."""
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
-import orjson
 from fastapi import Query
 from pydantic import BaseModel
 
-from shared.errors import Invalid
+from shared.http.cursors import encode_cursor
 
 Item = TypeVar("Item")
 Place = TypeVar("Place")
@@ -25,16 +22,26 @@ class Page(BaseModel, Generic[Item]):
     next_cursor: str | None = None
 
 
+def cut(found: Sequence[Item], limit: int, place: Callable[[Item], Any]) -> tuple[Sequence[Item], str | None]:
+    """The page of what was found, up to one more than ``limit``, and the cursor of the next.
+
+    ``place`` is an item's key in the order of the list or, where it has several, a tuple of them: what
+    `shared.http.cursors.place_in` gives back.
+    """
+    page = found[:limit]
+    return page, _cursor(place(page[-1])) if len(found) > limit else None
+
+
 async def seen_page(
     fetch: Callable[[Place | None, int], Awaitable[Sequence[Item]]],
     shows: Callable[[Sequence[Item]], Awaitable[Sequence[Item]]],
     place: Callable[[Item], Place],
     after: Place | None,
     limit: int,
-) -> tuple[Sequence[Item], bool]:
-    """A full page of what ``shows`` lets through, and whether there is more of it.
+) -> tuple[Sequence[Item], str | None]:
+    """As `cut`, of what ``shows`` lets through: neither the page's length nor its cursor tells of what it does not.
 
-    Neither its length nor its cursor tells of what was left out. ``fetch`` reads on after a place, so many at most.
+    ``fetch`` reads on after a place, so many at most.
     """
     found: list[Item] = []
     while len(found) <= limit:
@@ -43,24 +50,8 @@ async def seen_page(
         if len(read) <= limit:
             break
         after = place(read[-1])
-    return found[:limit], len(found) > limit
+    return cut(found, limit, place)
 
 
-def encode_cursor(keys: list[Any]) -> str:
-    """The sort keys of the last item of a page."""
-    return base64.urlsafe_b64encode(orjson.dumps(keys)).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str, length: int | None = None) -> list[Any]:
-    """The keys again, ``length`` of them. Raises `Invalid` for anything we did not hand out."""
-    try:
-        keys = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
-        raise _foreign() from error
-    if not isinstance(keys, list) or (length is not None and len(keys) != length):
-        raise _foreign()
-    return keys
-
-
-def _foreign() -> Invalid:
-    return Invalid.at("/cursor", "This is no cursor of this list.")
+def _cursor(place: object) -> str:
+    return encode_cursor(list(place) if isinstance(place, tuple) else [place])

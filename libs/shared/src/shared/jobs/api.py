@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from shared.database.transaction import Transaction, Tx
-from shared.errors import Invalid
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.cursors import identifier, moment, place_in
+from shared.http.paging import Cursor, Limit, Page, cut
 from shared.jobs import storage
 from shared.jobs.job import Job, JobNotFound, JobState
 
@@ -50,11 +50,9 @@ async def own_jobs(
 ) -> tuple[Sequence[Job], str | None]:
     """A page of what the caller asked for (an administrator sees all), and the cursor of the next."""
     actor = None if caller.policy.may_configure() else caller.actor
-    before = _place(decode_cursor(cursor, 2)) if cursor else None
+    before = place_in(cursor, moment, identifier)
     found = await storage.find_jobs(transaction, actor=actor, kind=kind, limit=limit + 1, before=before)
-    page = found[:limit]
-    more = encode_cursor([page[-1].created_at.isoformat(), page[-1].id]) if len(found) > limit else None
-    return page, more
+    return cut(found, limit, lambda job: (job.created_at, job.id))
 
 
 async def own_job(transaction: Transaction, caller: Principal, job_id: str, kind: str | None = None) -> Job:
@@ -67,14 +65,6 @@ async def own_job(transaction: Transaction, caller: Principal, job_id: str, kind
     if found is None or not is_theirs or kind not in (None, found.kind):
         raise JobNotFound(f"There is no job '{job_id}'.")
     return found
-
-
-def _place(keys: Sequence[Any]) -> tuple[datetime, str]:
-    """Raises `Invalid`."""
-    try:
-        return datetime.fromisoformat(keys[0]), str(UUID(keys[1]))
-    except (TypeError, ValueError, AttributeError) as error:
-        raise Invalid.at("/cursor", "This is no cursor of this list.") from error
 
 
 async def _list(

@@ -8,12 +8,13 @@ from fastapi import Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import Row
 
-from automations.dependencies import Reader, RecordFilter, RuleFilter, of_seen_records, own_id, wanted
+from automations.dependencies import Reader, RecordFilter, RuleFilter, of_seen_records, wanted
 from automations.storage import notifications
 from shared.database import Tx
 from shared.errors import Forbidden
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, seen_page
+from shared.http.cursors import identifier, place_in
+from shared.http.paging import Cursor, Limit, Page, seen_page
 
 router = CommandRouter(prefix="/v1/notifications", tags=["notifications"])
 
@@ -59,9 +60,8 @@ async def list_notifications(
     async def shows(read: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
         return await of_seen_records(transaction, read)
 
-    before = own_id(str(decode_cursor(cursor, 1)[0])) if cursor else None
-    page, more = await seen_page(fetch, shows, lambda each: str(each.id), before, limit)
-    return Page(items=[_shown(each) for each in page], next_cursor=encode_cursor([page[-1].id]) if more else None)
+    page, more = await seen_page(fetch, shows, lambda each: str(each.id), place_in(cursor, identifier), limit)
+    return Page(items=[_shown(each) for each in page], next_cursor=more)
 
 
 def _shown(row: Row[Any]) -> ShownNotification:

@@ -16,8 +16,9 @@ from automations.usecases.try_rule import Trial, try_rule
 from shared.database import Transaction, Tx
 from shared.errors import Invalid
 from shared.http.command import CommandRouter
+from shared.http.cursors import identifier, place_in
 from shared.http.etag import IfMatch, require_match, set_etag
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, seen_page
+from shared.http.paging import Cursor, Limit, Page, seen_page
 
 router = CommandRouter(prefix="/v1/rules", tags=["rules"])
 
@@ -118,7 +119,6 @@ async def list_rules(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[ShownRule]:
-    after = str(decode_cursor(cursor, 1)[0]) if cursor else None
     names = await projects.names(transaction)
     keys = {project_id: key for key, project_id in names.items()}
     wanted = keys.get(project, project) if project else None
@@ -129,10 +129,8 @@ async def list_rules(
     async def shows(read: Sequence[Rule]) -> Sequence[Rule]:
         return [each for each in read if await seen.shows(_read(each))]
 
-    page, more = await seen_page(fetch, shows, lambda each: each.id, own_id(after) if after else None, limit)
-    return Page(
-        items=[_shown(each, names) for each in page], next_cursor=encode_cursor([page[-1].id]) if more else None
-    )
+    page, more = await seen_page(fetch, shows, lambda each: each.id, place_in(cursor, identifier), limit)
+    return Page(items=[_shown(each, names) for each in page], next_cursor=more)
 
 
 @router.post("", status_code=201, summary="Create a rule")

@@ -22,7 +22,8 @@ from automations.storage import rules, runs, steps
 from automations.usecases.replay_run import RunNotFound, replay_run
 from shared.database import Transaction, Tx
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, seen_page
+from shared.http.cursors import identifier, place_in
+from shared.http.paging import Cursor, Limit, Page, seen_page
 
 router = CommandRouter(prefix="/v1/runs", tags=["runs"])
 UNTOLD = "It could not be done; who sees all of the project can read why."
@@ -84,10 +85,9 @@ async def list_runs(
     async def fetch(before: str | None, most: int) -> Sequence[Row[Any]]:
         return await runs.page(transaction, columns, before, most)
 
-    before = own_id(str(decode_cursor(cursor, 1)[0])) if cursor else None
+    before = place_in(cursor, identifier)
     page, more = await seen_page(fetch, seen.of_seen, lambda each: str(each.id), before, limit)
-    items = [ShownRun(**await _told(each, seen)) for each in page]
-    return Page(items=items, next_cursor=encode_cursor([page[-1].id]) if more else None)
+    return Page(items=[ShownRun(**await _told(each, seen)) for each in page], next_cursor=more)
 
 
 @router.get("/{run_id}", summary="Read a run with its reasons and steps")

@@ -7,12 +7,12 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import Row
 
-from automations.dependencies import RecordFilter, RuleFilter, SeenRules, StateFilter, own_id, wanted
+from automations.dependencies import RecordFilter, RuleFilter, SeenRules, StateFilter, wanted
 from automations.storage import rules, timers
 from shared.database import Tx
-from shared.errors import Invalid
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, seen_page
+from shared.http.cursors import identifier, moment, place_in
+from shared.http.paging import Cursor, Limit, Page, seen_page
 
 router = CommandRouter(prefix="/v1/timers", tags=["timers"])
 
@@ -50,18 +50,9 @@ async def list_timers(
     async def shows(read: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
         return await seen.of_seen(read, await rules.newest(transaction, {each.rule_id for each in read}))
 
-    after = _place(cursor) if cursor else None
+    after = place_in(cursor, moment, identifier)
     page, more = await seen_page(fetch, shows, lambda each: (each.due_at, str(each.id)), after, limit)
-    last = encode_cursor([page[-1].due_at, page[-1].id]) if more else None
-    return Page(items=[_shown(each) for each in page], next_cursor=last)
-
-
-def _place(cursor: str) -> tuple[datetime, str]:
-    due_at, timer_id = decode_cursor(cursor, 2)
-    try:
-        return datetime.fromisoformat(due_at), own_id(timer_id)
-    except (TypeError, ValueError) as error:
-        raise Invalid.at("/cursor", "This is no cursor of this list.") from error
+    return Page(items=[_shown(each) for each in page], next_cursor=more)
 
 
 def _shown(row: Row[Any]) -> ShownTimer:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from uuid_utils.compat import uuid7
 
-from calls.api.ids import Id, id_in_cursor
+from calls.api.ids import Id
 from calls.api.parameters import From, To
 from calls.domain.availability import LONGEST_STAY, State, stays
 from calls.storage import agents, connections, facts
@@ -16,7 +16,8 @@ from shared.database import Tx
 from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.cursors import identifier, place_in
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(prefix="/v1", tags=["agents"])
 
@@ -66,10 +67,9 @@ class AgentUser(BaseModel):
 
 @router.get("/agents", summary="All agents")
 async def all_agents(transaction: Tx, _reader: Reader, limit: Limit = 100, cursor: Cursor = None) -> Page[AgentView]:
-    after = id_in_cursor(cursor)
-    rows = await agents.page(transaction, limit + 1, after)
-    more = encode_cursor([rows[limit - 1]["id"]]) if len(rows) > limit else None
-    return Page(items=[AgentView.model_validate(row) for row in rows[:limit]], next_cursor=more)
+    rows = await agents.page(transaction, limit + 1, place_in(cursor, identifier))
+    page, more = cut(rows, limit, lambda row: row["id"])
+    return Page(items=[AgentView.model_validate(row) for row in page], next_cursor=more)
 
 
 @router.get("/agents/{agent}/availability", summary="Whether an agent could take calls, through a time")

@@ -1,12 +1,11 @@
 """Calls: one truth about each, whatever provider carried it."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from calls.api.ids import Id, checked
+from calls.api.ids import Id
 from calls.api.parameters import From, To
 from calls.domain.telephone import to_e164
 from calls.storage import calls
@@ -18,8 +17,9 @@ from shared.database import Tx
 from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
+from shared.http.cursors import identifier, moment, place_in
 from shared.http.etag import IfMatch, require_match, set_etag
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(prefix="/v1/calls", tags=["calls"])
 
@@ -85,9 +85,9 @@ async def listed(
         name=_storable(provider_call_id),
         number=_number(number) if number else None,
     )
-    rows = await calls.page(transaction, wanted, limit + 1, _place(cursor) if cursor else None)
-    more = _cursor(rows[limit - 1]) if len(rows) > limit else None
-    return Page(items=[CallSnapshot.model_validate(row) for row in rows[:limit]], next_cursor=more)
+    rows = await calls.page(transaction, wanted, limit + 1, place_in(cursor, moment, identifier))
+    page, more = cut(rows, limit, lambda row: (row["began"], row["id"]))
+    return Page(items=[CallSnapshot.model_validate(row) for row in page], next_cursor=more)
 
 
 @router.get("/{call}", summary="One call, with the records it was logged on")
@@ -136,15 +136,3 @@ def _number(spelled: str) -> str:
 def _storable(value: Any) -> Any:
     """PostgreSQL's texts hold no NUL."""
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
-
-
-def _cursor(row: dict[str, Any]) -> str:
-    return encode_cursor([row["began"].isoformat(), row["id"]])
-
-
-def _place(cursor: str) -> tuple[datetime, str]:
-    began, call_id = decode_cursor(cursor, 2)
-    try:
-        return datetime.fromisoformat(began).astimezone(UTC), checked(call_id)
-    except (TypeError, ValueError):
-        raise Invalid.at("/cursor", "This is no cursor of this list.") from None

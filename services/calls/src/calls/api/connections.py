@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from uuid_utils.compat import uuid7
 
-from calls.api.ids import Id, id_in_cursor
+from calls.api.ids import Id
 from calls.domain.connection import Connection
 from calls.domain.providers import providers
 from calls.domain.silence import silence
@@ -21,8 +21,9 @@ from shared.database import Transaction, Tx
 from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
+from shared.http.cursors import identifier, place_in
 from shared.http.etag import IfMatch, require_match, set_etag
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(prefix="/v1/connections", tags=["connections"])
 
@@ -170,10 +171,9 @@ async def create(new: NewConnection, response: Response, transaction: Tx, _admin
 
 @router.get("", summary="All connections")
 async def everyone(transaction: Tx, _admin: Admin, limit: Limit = 100, cursor: Cursor = None) -> Page[ConnectionView]:
-    after = id_in_cursor(cursor)
-    found = await connections.page(transaction, limit + 1, after)
-    more = encode_cursor([found[limit - 1].id]) if len(found) > limit else None
-    return Page(items=await _with_health(transaction, found[:limit]), next_cursor=more)
+    found = await connections.page(transaction, limit + 1, place_in(cursor, identifier))
+    page, more = cut(found, limit, lambda each: each.id)
+    return Page(items=await _with_health(transaction, page), next_cursor=more)
 
 
 @router.get("/{connection}", summary="One connection")

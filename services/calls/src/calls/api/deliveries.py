@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from calls.api.ids import Id, id_in_cursor
+from calls.api.ids import Id
 from calls.api.parameters import From, To
 from calls.domain.delivery import State
 from calls.domain.providers import providers
@@ -19,7 +19,8 @@ from shared.database import Tx
 from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, overseeing, requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.cursors import identifier, place_in
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(prefix="/v1/deliveries", tags=["deliveries"])
 
@@ -124,11 +125,10 @@ async def listed(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[DeliveryView]:
-    after = id_in_cursor(cursor)
     wanted = DeliveryFilter(state=state, connection=connection, start=start, end=end)
-    rows = await deliveries.page(transaction, wanted, limit + 1, after)
-    more = encode_cursor([rows[limit - 1]["id"]]) if len(rows) > limit else None
-    return Page(items=[DeliveryView.model_validate(row) for row in rows[:limit]], next_cursor=more)
+    rows = await deliveries.page(transaction, wanted, limit + 1, place_in(cursor, identifier))
+    page, more = cut(rows, limit, lambda row: row["id"])
+    return Page(items=[DeliveryView.model_validate(row) for row in page], next_cursor=more)
 
 
 @router.get("/drift", summary="What providers began to send that we do not know, newest first")

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from records.api.records import Moment, get_record
-from records.api.wire import REFUSALS, Body, answer, place_of
+from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
 from records.domain.activity import Activity, ActivityType, Writable
-from records.domain.identifiers import identifier_of
 from records.domain.moments import moment_text
 from records.domain.workspace import Workspace
 from records.storage import activities
@@ -21,7 +20,8 @@ from shared.contracts.calls import CallSnapshot
 from shared.database import Transaction, Tx
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.cursors import identifier, moment, place_in
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(tags=["activities"], responses=REFUSALS)
 MAY_READ, MAY_WRITE = Depends(requires("read")), Depends(requires("write"))
@@ -112,13 +112,9 @@ async def activity_page(
 ) -> tuple[Sequence[Activity], str | None]:
     """A page of what happened on the record, and the cursor of the next."""
     record = await get_record(transaction, workspace, record_id)
-    after = place_of(cursor)
-    if after:
-        identifier_of(after[1], "an id")
-    found = await activities.page(transaction.connection, record.id, after, limit + 1, only)
-    page = found[:limit]
-    more = encode_cursor([moment_text(page[-1].at), page[-1].id]) if len(found) > limit else None
-    return page, more
+    before = place_in(cursor, moment, identifier)
+    found = await activities.page(transaction.connection, record.id, before, limit + 1, only)
+    return cut(found, limit, lambda each: (each.at, each.id))
 
 
 def present_activity(activity: Activity) -> dict[str, Any]:

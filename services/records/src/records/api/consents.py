@@ -8,11 +8,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from records.api.records import get_record
-from records.api.wire import REFUSALS, Body, answer, place_of
+from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
 from records.domain.consent import Consent, Source, State, consent_fields, held
 from records.domain.extra_columns import LegalBasis
-from records.domain.identifiers import identifier_of
 from records.domain.moments import moment_text
 from records.storage import consents
 from records.usecases.record_consent import record_consent
@@ -20,7 +19,8 @@ from records.usecases.unsubscribe import token_for
 from shared.database import Tx
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.cursors import identifier, moment, place_in
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(prefix="/v1/records/{id}/consents", tags=["consents"], responses=REFUSALS)
 MAY_READ, MAY_WRITE = Depends(requires("read")), Depends(requires("write"))
@@ -115,14 +115,11 @@ async def list_consents(
 ) -> Response:
     """All that was ever said, the newest first."""
     record = await get_record(transaction, workspace, id)
-    after = place_of(cursor)
-    if after:
-        identifier_of(after[1], "an id")
-    found = await consents.page(transaction.connection, record.id, after, limit + 1)
-    page = found[:limit]
-    more = encode_cursor([moment_text(page[-1].at), page[-1].id]) if len(found) > limit else None
-    seen = {field.key for field in consent_fields(workspace.schemas[record.project_id])}
-    return answer({"items": [_presented(each) for each in page if each.field in seen], "next_cursor": more})
+    seen = [field.key for field in consent_fields(workspace.schemas[record.project_id])]
+    before = place_in(cursor, moment, identifier)
+    found = await consents.page(transaction.connection, record.id, seen, before, limit + 1)
+    page, more = cut(found, limit, lambda each: (each.at, each.id))
+    return answer({"items": [_presented(each) for each in page], "next_cursor": more})
 
 
 def _public(request: Request) -> str:

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
 
 from records.api.form_page import closed_page, form_page, thanks_page
-from records.api.wire import REFUSALS, Body, place_of
+from records.api.wire import REFUSALS, Body
 from records.dependencies import CurrentWorkspace, WholeWorkspace
 from records.domain.form import Form, FormNotFound, Question, Terms, askable, read_form, said
 from records.domain.hiding import seen_form
@@ -28,7 +28,8 @@ from shared.errors import Invalid, Problem
 from shared.http.authentication import requires
 from shared.http.body import bounded_body
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.cursors import identifier, moment, place_in
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(prefix="/v1/projects/{project}/forms", tags=["forms"], responses=REFUSALS)
 public: APIRouter = CommandRouter(prefix="/v1/forms", tags=["forms"], responses=REFUSALS)
@@ -180,9 +181,9 @@ async def list_submissions(
 ) -> Page[SubmissionOut]:
     """What was answered and what became of it, the newest first; spam too."""
     form = await get_form(transaction, workspace.schema(project), key)
-    found = await forms.submissions(transaction.connection, form.id, limit + 1, place_of(cursor))
-    page = found[:limit]
-    more = encode_cursor([page[-1].at.isoformat(), page[-1].id]) if len(found) > limit else None
+    before = place_in(cursor, moment, identifier)
+    found = await forms.submissions(transaction.connection, form.id, limit + 1, before)
+    page, more = cut(found, limit, lambda each: (each.at, each.id))
     return Page(items=[_submission(each) for each in page], next_cursor=more)
 
 

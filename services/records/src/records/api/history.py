@@ -12,18 +12,15 @@ from records.api.records import get_record
 from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
 from records.domain.changes import seen_changes, seen_deed
-from records.domain.identifiers import LENGTH
 from records.domain.moments import moment_text
 from records.domain.schema import Schema
-from records.domain.texts import text_of
 from records.storage import history, users
 from shared.database import Tx
-from shared.errors import Invalid
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.cursors import place_in, text, whole
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(tags=["activities"], responses=REFUSALS)
-MOST_VERSIONS = 2**62
 
 
 class ChangeOut(Body):
@@ -54,21 +51,12 @@ async def list_history(
 ) -> Response:
     """The newest first. Stored values; references as lists of ids. Fields you may not see are left out."""
     record = await get_record(transaction, workspace, id)
-    found = await history.page(transaction.connection, record.id, _before(cursor), limit + 1)
-    schema, page = workspace.schemas[record.project_id], found[:limit]
+    found = await history.page(transaction.connection, record.id, place_in(cursor, whole, text), limit + 1)
+    page, more = cut(found, limit, lambda each: (each["version"], each["deed"]))
+    schema = workspace.schemas[record.project_id]
     names = await users.names_of_actors(transaction.connection, {each["actor"] for each in page if each["actor"]})
     bound = workspace.policy is not None
-    more = encode_cursor([page[-1]["version"], page[-1]["deed"]]) if len(found) > limit else None
     return answer({"items": [_presented(each, schema, names, bound=bound) for each in page], "next_cursor": more})
-
-
-def _before(cursor: str | None) -> tuple[int, str] | None:
-    match decode_cursor(cursor, 2) if cursor else None:
-        case None:
-            return None
-        case [int(version), str(deed)] if not isinstance(version, bool) and 0 <= version <= MOST_VERSIONS:
-            return version, text_of(deed, LENGTH)
-    raise Invalid.at("/cursor", "This is no cursor of this list.")
 
 
 def _presented(each: Mapping[str, Any], schema: Schema, names: Mapping[str, str], *, bound: bool) -> dict[str, Any]:

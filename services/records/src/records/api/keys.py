@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends, Response
 from pydantic import AwareDatetime, Field
 
-from records.api.wire import REFUSALS, Body, after_of
+from records.api.wire import REFUSALS, Body
 from records.storage import keys
 from records.usecases.create_key import create_key
 from records.usecases.revoke_key import revoke_key
@@ -14,7 +14,8 @@ from shared.contracts.records import KeyChanged
 from shared.database import Tx
 from shared.http.authentication import Principal, Scope, requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.cursors import place_in, text
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(prefix="/v1/keys", tags=["keys"], responses=REFUSALS)
 MAY_ADMINISTER = Depends(requires("admin"))
@@ -47,9 +48,9 @@ class NewKey(KeyOut):
 @router.get("", dependencies=[MAY_ADMINISTER])
 async def list_keys(transaction: Tx, limit: Limit = 100, cursor: Cursor = None) -> Page[KeyOut]:
     """All keys, revoked ones included; never the keys themselves."""
-    found = await keys.page(transaction.connection, after_of(cursor), limit + 1)
-    more = encode_cursor([found[limit - 1].id]) if len(found) > limit else None
-    return Page(items=[KeyOut.of(key) for key in found[:limit]], next_cursor=more)
+    found = await keys.page(transaction.connection, place_in(cursor, text), limit + 1)
+    page, more = cut(found, limit, lambda key: key.id)
+    return Page(items=[KeyOut.of(key) for key in page], next_cursor=more)
 
 
 @router.post("", status_code=201)

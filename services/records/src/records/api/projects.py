@@ -10,7 +10,7 @@ from pydantic import Field
 from records.api.fields import FieldIn, FieldOut
 from records.api.lists import ListIn, ListOut
 from records.api.tags import TagIn, TagOut
-from records.api.wire import REFUSALS, Body, after_of
+from records.api.wire import REFUSALS, Body
 from records.dependencies import CurrentWorkspace
 from records.domain.identifiers import is_identifier
 from records.domain.schema import ProjectNotFound, Schema
@@ -20,8 +20,9 @@ from records.usecases import create_project
 from shared.database import Tx
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
+from shared.http.cursors import identifier, place_in
 from shared.http.etag import IfMatch, set_etag
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, cut
 
 _PARTS = ("id", "key", "name", "default_fields", "record_label", "version", "created_at", "updated_at")
 router: APIRouter = CommandRouter(prefix="/v1/projects", tags=["projects"], responses=REFUSALS)
@@ -82,10 +83,10 @@ class ProjectOut(Body):
 @router.get("", dependencies=[MAY_READ])
 async def list_projects(workspace: CurrentWorkspace, limit: Limit = 100, cursor: Cursor = None) -> Page[ProjectOut]:
     """The projects in the order they were made."""
-    after = after_of(cursor) or ""
+    after = place_in(cursor, identifier) or ""
     found = sorted((s for s in workspace.schemas.values() if s.project.id > after), key=lambda s: s.project.id)
-    more = encode_cursor([found[limit - 1].project.id]) if len(found) > limit else None
-    return Page(items=[present_project(schema) for schema in found[:limit]], next_cursor=more)
+    page, more = cut(found, limit, lambda schema: schema.project.id)
+    return Page(items=[present_project(schema) for schema in page], next_cursor=more)
 
 
 @router.post("", status_code=201, dependencies=[MAY_ADMINISTER])

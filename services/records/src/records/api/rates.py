@@ -11,10 +11,10 @@ from records.domain.rate import Rate
 from records.storage import rates
 from records.usecases.put_rates import put_rates
 from shared.database import Tx
-from shared.errors import Invalid
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from shared.http.cursors import place_in, text
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(prefix="/v1/rates", tags=["rates"], responses=REFUSALS)
 MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
@@ -45,10 +45,9 @@ async def list_rates(
     target: Annotated[str | None, Query(alias="to", description="A currency")] = None,
 ) -> Page[RateBody]:
     """By pair, then by day."""
-    found = await rates.page(transaction.connection, _place(cursor), limit + 1, (source, target))
-    last = found[limit - 1] if len(found) > limit else None
-    more = encode_cursor([last.source, last.target, last.date]) if last else None
-    return Page(items=[_shown(each) for each in found[:limit]], next_cursor=more)
+    found = await rates.page(transaction.connection, place_in(cursor, text, text, text), limit + 1, (source, target))
+    page, more = cut(found, limit, lambda each: (each.source, each.target, each.date))
+    return Page(items=[_shown(each) for each in page], next_cursor=more)
 
 
 @router.put("", dependencies=[MAY_ADMINISTER])
@@ -64,12 +63,3 @@ async def load_rates(body: Annotated[list[RateBody], Body(max_length=MOST_RATES)
 
 def _shown(rate: Rate) -> RateBody:
     return RateBody(date=rate.date, source=rate.source, target=rate.target, rate=canonical(rate.rate))
-
-
-def _place(cursor: str | None) -> tuple[str, str, str] | None:
-    if cursor is None:
-        return None
-    match decode_cursor(cursor, 3):
-        case [str(source), str(target), str(day)] if "\0" not in source + target + day:
-            return source, target, day
-    raise Invalid.at("/cursor", "This is no cursor of this list.")

@@ -31,8 +31,8 @@ from shared.errors import FieldError, Forbidden, Invalid
 from shared.expressions import Sort, parse_filter, parse_sort
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
+from shared.http.cursors import decode_cursor, encode_cursor
 from shared.http.etag import IfMatch
-from shared.http.paging import decode_cursor, encode_cursor
 
 router: APIRouter = CommandRouter(tags=["records"], responses=REFUSALS)
 MAY_READ, MAY_WRITE = Depends(requires("read")), Depends(requires("write"))

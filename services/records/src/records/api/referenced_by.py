@@ -17,7 +17,8 @@ from shared.errors import Invalid
 from shared.expressions import parse_filter
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
+from shared.http.cursors import decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit
 
 router: APIRouter = CommandRouter(tags=["records"], responses=REFUSALS)
 MAY_READ = Depends(requires("read"))

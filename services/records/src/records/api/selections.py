@@ -10,7 +10,7 @@ from pydantic import Field
 
 from records.api.present import RecordOut, present
 from records.api.records import QueryOut, get_record
-from records.api.wire import REFUSALS, Body, after_of, answer
+from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
 from records.domain.calling import may_call
 from records.domain.criteria import read_criteria
@@ -27,7 +27,8 @@ from shared.errors import Conflict, Forbidden
 from shared.expressions import parse_filter, parse_sort
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, seen_page
+from shared.http.cursors import decode_cursor, encode_cursor, identifier, place_in
+from shared.http.paging import Cursor, Limit, Page, seen_page
 
 router: APIRouter = CommandRouter(prefix="/v1/selections", tags=["selections"], responses=REFUSALS)
 MAY_READ, MAY_WRITE = Depends(requires("read")), Depends(requires("write"))
@@ -129,9 +130,8 @@ async def list_selections(
         now = transaction.now
         return [each for each in read if await selected.is_seen(transaction.connection, workspace, each, now)]
 
-    page, more = await seen_page(fetch, shows, lambda each: each.id, after_of(cursor), limit)
-    after = encode_cursor([page[-1].id]) if more else None
-    return answer({"items": [_out(each, workspace) for each in page], "next_cursor": after})
+    page, more = await seen_page(fetch, shows, lambda each: each.id, place_in(cursor, identifier), limit)
+    return answer({"items": [_out(each, workspace) for each in page], "next_cursor": more})
 
 
 @router.post("/preview", dependencies=[MAY_READ])

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from records.api.activities import MAY_READ, MAY_WRITE
 from records.api.records import get_record
-from records.api.wire import REFUSALS, Body, after_of, answer
+from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
 from records.domain.hiding import shows_suggestion
 from records.domain.moments import moment_text
@@ -20,7 +20,8 @@ from records.usecases.answer_suggestion import answer_suggestion
 from shared.database import Tx
 from shared.http.authentication import Principal
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor, seen_page
+from shared.http.cursors import identifier, place_in
+from shared.http.paging import Cursor, Limit, Page, seen_page
 
 router: APIRouter = CommandRouter(tags=["guides"], responses=REFUSALS)
 
@@ -66,9 +67,8 @@ async def list_suggestions(
         known = {key: workspace.schemas[each.project_id] for key, each in there.items()}
         return [each for each in read if each.record_id in known and shows_suggestion(each, known[each.record_id])]
 
-    page, more = await seen_page(fetch, shows, lambda each: each.id, after_of(cursor), limit)
-    after = encode_cursor([page[-1].id]) if more else None
-    return answer({"items": [_presented(each) for each in page], "next_cursor": after})
+    page, more = await seen_page(fetch, shows, lambda each: each.id, place_in(cursor, identifier), limit)
+    return answer({"items": [_presented(each) for each in page], "next_cursor": more})
 
 
 @router.post("/v1/suggestions/{id}/accept", response_model=SuggestionOut, dependencies=[MAY_WRITE])

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from records.api.activities import MAY_READ
-from records.api.wire import REFUSALS, Body, answer, place_of
+from records.api.wire import REFUSALS, Body, answer
 from records.dependencies import CurrentWorkspace
-from records.domain.identifiers import identifier_of
 from records.domain.moments import moment_text
 from records.domain.record import Record
 from records.domain.work_setting import CompletingBlocked, edited_setting
@@ -18,7 +17,8 @@ from records.storage import trash, work_settings
 from shared.database import Tx
 from shared.http.authentication import requires
 from shared.http.command import CommandRouter
-from shared.http.paging import Cursor, Limit, Page, encode_cursor, seen_page
+from shared.http.cursors import identifier, moment, place_in
+from shared.http.paging import Cursor, Limit, Page, seen_page
 
 router: APIRouter = CommandRouter(prefix="/v1/projects/{project}", tags=["records"], responses=REFUSALS)
 
@@ -52,9 +52,7 @@ async def list_trash(
     project: str, transaction: Tx, workspace: CurrentWorkspace, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """The last thrown away first. `POST /v1/records/{id}/restore` takes one out."""
-    schema, after = workspace.schema(project), place_of(cursor)
-    if after:
-        identifier_of(after[1], "an id")
+    schema = workspace.schema(project)
 
     async def fetch(before: tuple[datetime, str] | None, most: int) -> Sequence[Record]:
         return await trash.page(transaction.connection, schema.project.id, before, most)
@@ -65,10 +63,8 @@ async def list_trash(
     def place(each: Record) -> tuple[datetime, str]:
         return each.deleted_at or each.updated_at, each.id
 
-    found, more = await seen_page(fetch, shows, place, after, limit)
-    page = [_presented(vars(each)) for each in found]
-    last = encode_cursor([page[-1]["deleted_at"], page[-1]["id"]]) if more else None
-    return answer({"items": page, "next_cursor": last})
+    page, more = await seen_page(fetch, shows, place, place_in(cursor, moment, identifier), limit)
+    return answer({"items": [_presented(vars(each)) for each in page], "next_cursor": more})
 
 
 @router.get("/work-settings", response_model=WorkSettingOut, dependencies=[MAY_READ])

@@ -7,17 +7,18 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from records.api.wire import REFUSALS, Body, after_of
+from records.api.wire import REFUSALS, Body
 from records.domain.identifiers import is_identifier
 from records.domain.user import User, UserNotFound
 from records.storage import users
 from records.usecases import create_user
 from shared.database import Tx
-from shared.errors import Forbidden, Invalid
+from shared.errors import Forbidden
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
+from shared.http.cursors import identifier, place_in
 from shared.http.etag import set_etag
-from shared.http.paging import Cursor, Limit, Page, encode_cursor
+from shared.http.paging import Cursor, Limit, Page, cut
 
 router: APIRouter = CommandRouter(prefix="/v1/users", tags=["users"], responses=REFUSALS)
 MAY_READ, MAY_ADMINISTER = Depends(requires("read")), Depends(requires("admin"))
@@ -65,12 +66,9 @@ class UserOut(Body):
 
 @router.get("", dependencies=[MAY_READ])
 async def list_users(transaction: Tx, limit: Limit = 100, cursor: Cursor = None) -> Page[UserOut]:
-    after = after_of(cursor)
-    if after and not is_identifier(after):
-        raise Invalid.at("/cursor", "This is no cursor of this list.")
-    found = await users.page(transaction.connection, after, limit + 1)
-    more = encode_cursor([found[limit - 1].id]) if len(found) > limit else None
-    return Page(items=[UserOut.of(user) for user in found[:limit]], next_cursor=more)
+    found = await users.page(transaction.connection, place_in(cursor, identifier), limit + 1)
+    page, more = cut(found, limit, lambda user: user.id)
+    return Page(items=[UserOut.of(user) for user in page], next_cursor=more)
 
 
 @router.post("", status_code=201)

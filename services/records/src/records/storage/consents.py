@@ -18,12 +18,16 @@ async def add(connection: AsyncConnection, new: Sequence[Consent]) -> None:
 
 
 async def page(
-    connection: AsyncConnection, record_id: str, before: tuple[datetime, str] | None, limit: int
+    connection: AsyncConnection,
+    record_id: str,
+    fields: Collection[str],
+    before: tuple[datetime, str] | None,
+    limit: int,
 ) -> list[Consent]:
-    """The newest first."""
+    """Of these fields, the newest first."""
     statement = (
         select(consent)
-        .where(consent.c.record_id == record_id)
+        .where(consent.c.record_id == record_id, consent.c.field.in_(fields))
         .order_by(consent.c.at.desc(), consent.c.id.desc())
         .limit(limit)
     )
