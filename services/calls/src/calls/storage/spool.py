@@ -4,7 +4,8 @@ import asyncio
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -66,8 +67,10 @@ class Spool:
         """Keep an entry that cannot be used, for a person to look at."""
         (self.folder / f"{name}.refused").write_bytes(entry)
 
-    async def _append_all(self, group: Sequence[bytes]) -> None:
+    @asynccontextmanager
+    async def _append_all(self, group: Sequence[bytes]) -> AsyncIterator[None]:
         self.size += await asyncio.to_thread(self._write, group)
+        yield
 
     def _close(self) -> None:
         if self._file:

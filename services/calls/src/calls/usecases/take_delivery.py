@@ -33,8 +33,8 @@ PATIENCE = 3.0
 # After a failure the database is left alone for so long, so that hooks are answered at once.
 PAUSE = 1.0
 
-# What says that the database is away, or cannot take more.
-FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# What says that the database is away, or cannot take more. The last: it ended a connection that nobody was using.
+FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 # A delivery and how long ago it was received.
 Arrived = tuple[Delivery, timedelta]
@@ -87,7 +87,9 @@ class Intake:
         self.spool.open()
         dsn = self.url.replace("postgresql+asyncpg://", "postgresql://", 1)
         options = {"jit": "off", "timezone": "UTC"}
-        async with asyncpg.create_pool(dsn, min_size=2, max_size=8, timeout=PATIENCE, server_settings=options) as pool:
+        async with asyncpg.create_pool(
+            dsn, min_size=WRITERS, max_size=2 * WRITERS, timeout=PATIENCE, server_settings=options, reset=_as_it_is
+        ) as pool:
             self._pool = pool
             await self.refresh()
             yield
@@ -98,7 +100,11 @@ class Intake:
         if self._pool is None:
             raise OSError("the pool is not open")
         async with asyncio.timeout(PATIENCE), self._pool.acquire() as database:
-            yield database
+            try:
+                yield database
+            except BaseException:  # whatever state it is in, nobody uses it again
+                database.terminate()
+                raise
 
     async def now(self) -> datetime:
         """The host's clock; where somebody may move the database's, that one, as long as it is there."""
@@ -183,9 +189,11 @@ class Intake:
             raise _come_back() from error
         return "spool"
 
-    async def _store(self, group: Sequence[Arrived]) -> None:
+    @asynccontextmanager
+    async def _store(self, group: Sequence[Arrived]) -> AsyncIterator[None]:
         async with self._database() as database:
             await deliveries.store(database, group)
+            yield
 
     async def drain(self) -> None:
         """Bring spooled deliveries home. Storing one twice changes nothing, so a half drained file is no harm."""
@@ -201,7 +209,8 @@ class Intake:
     async def _bring_home(self, group: Sequence[Delivery]) -> None:
         now = await self.now()
         try:
-            await self._store([(each, now - each.received_at) for each in group])
+            async with self._store([(each, now - each.received_at) for each in group]):
+                pass
         except asyncpg.DataError:
             if len(group) > 1:
                 for each in group:
@@ -209,6 +218,10 @@ class Intake:
             else:
                 log.exception("the database refuses spooled delivery %s; it stays beside the spool", group[0].id)
                 self.spool.set_aside(_packed(group[0]), group[0].id)
+
+
+async def _as_it_is(_: asyncpg.Connection) -> None:
+    """Single statements leave nothing to reset; the pool's own way asks the server before a hook is answered."""
 
 
 def handshake(provider: Provider, request: HookRequest) -> Answer | None:
