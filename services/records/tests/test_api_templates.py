@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.records.tests.running import Api
 
 from records.domain.template import load, plan
-from records.gateways.owners import HttpOwner
+from records.gateways.peers import Peer
 
 INSTALL = "/v1/templates/sales_crm/install"
 
@@ -189,9 +189,7 @@ def automations_service(status: int = 200) -> FastAPI:
 async def beside(api: Api, service: FastAPI) -> AsyncIterator[None]:
     """Let records speak with that service."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(service)) as client:
-        api.app.state.parts["owners"] = {
-            "automations": HttpOwner(client, "automations", "http://automations", "the-key")
-        }
+        api.app.state.parts["peers"] = {"automations": Peer(client, "automations", "http://automations", "the-key")}
         yield
 
 

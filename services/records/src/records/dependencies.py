@@ -8,7 +8,7 @@ import faststream
 from fastapi import Request
 
 from records.domain.workspace import Workspace
-from records.gateways.owners import Owner
+from records.gateways.peers import Peer
 from records.storage import workspaces
 from shared.database import Tx
 from shared.errors import Forbidden
@@ -20,9 +20,9 @@ async def current_workspace(transaction: Tx) -> Workspace:
     return await workspaces.seen(transaction, transaction.stamp)
 
 
-async def owners(request: Request) -> Mapping[str, Owner]:
-    """The services that own parts of a configuration, by name: those that are configured."""
-    found: Mapping[str, Owner] = request.app.state.parts.get("owners", {})
+async def peers(request: Request) -> Mapping[str, Peer]:
+    """The other services by name: those that are configured."""
+    found: Mapping[str, Peer] = request.app.state.parts.get("peers", {})
     return found
 
 
@@ -34,6 +34,7 @@ async def whole_workspace(transaction: Tx) -> Workspace:
 
 CurrentWorkspace = Annotated[Workspace, fastapi.Depends(current_workspace), faststream.Depends(current_workspace)]
 WholeWorkspace = Annotated[Workspace, fastapi.Depends(whole_workspace)]
+Peers = Annotated[Mapping[str, Peer], fastapi.Depends(peers)]
 
 
 async def configures(

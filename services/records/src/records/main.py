@@ -51,7 +51,6 @@ from records.api import (
 from records.api.configured_projects import all_nouns
 from records.consumers.calls import consumers
 from records.gateways.blobs import Blobs
-from records.gateways.owners import HttpOwner
 from records.gateways.peers import Peer
 from records.settings import Settings
 from records.storage import workspaces
@@ -146,7 +145,7 @@ def create_app(settings: Settings) -> FastAPI:
             prepare=partial(prepare, settings=settings),
             sign_in=sign_in,
             stamp=f"({workspaces.NEWEST})",
-            resources=[partial(owners, settings, state)],
+            resources=[partial(peers, settings, state)],
             state=state,
         )
     )
@@ -166,8 +165,8 @@ async def prepare(database: Database, *, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def owners(settings: Settings, state: dict[str, Any]) -> AsyncIterator[None]:
-    """The ways to the services that own parts of a configuration, where their addresses are configured."""
+async def peers(settings: Settings, state: dict[str, Any]) -> AsyncIterator[None]:
+    """The ways to the other services, where their addresses are configured."""
     urls = {
         "calls": settings.calls_url,
         "automations": settings.automations_url,
@@ -175,8 +174,5 @@ async def owners(settings: Settings, state: dict[str, Any]) -> AsyncIterator[Non
     }
     async with httpx.AsyncClient() as client:
         key = settings.automations_key.get_secret_value() if settings.automations_key else ""
-        state["owners"] = {
-            name: HttpOwner(client, name, url.rstrip("/"), key) for name, url in urls.items() if url and key
-        }
         state["peers"] = {name: Peer(client, name, url.rstrip("/"), key) for name, url in urls.items() if url and key}
         yield

@@ -10,10 +10,9 @@ from uuid_utils.compat import uuid7
 
 from records.api.configured_projects import all_nouns
 from records.api.wire import REFUSALS, Body, answer
-from records.dependencies import owners
+from records.dependencies import Peers
 from records.domain.configuration_file import write_file
 from records.domain.plan import Plan
-from records.gateways.owners import Owner
 from records.usecases.configure_all import Wanted, apply_all, plan_all, read_all, start
 from records.usecases.read_configuration import Given, read_configuration
 from shared.database import Tx
@@ -24,7 +23,6 @@ from shared.jobs import JobOut
 router: APIRouter = CommandRouter(prefix="/v1/configuration", tags=["configuration"], responses=REFUSALS)
 MAY_ADMINISTER = Depends(requires("admin"))
 YAML = "application/yaml"
-Owners = Annotated[Mapping[str, Owner], Depends(owners)]
 EXAMPLE = """projects:
   - key: customers
     name: Customers
@@ -106,21 +104,21 @@ class PlanOut(Body):
 
 
 @router.get("", dependencies=[MAY_ADMINISTER], response_class=Response, responses={200: {"content": {YAML: {}}}})
-async def whole_configuration(transaction: Tx, owners: Owners) -> Response:
+async def whole_configuration(transaction: Tx, peers: Peers) -> Response:
     """The whole workspace as one file of YAML. Applying it changes nothing."""
-    told = await read_all(transaction, all_nouns(), owners)
+    told = await read_all(transaction, all_nouns(), peers)
     return Response(write_file(told), media_type=YAML)
 
 
 @router.post("/plan", dependencies=[MAY_ADMINISTER], openapi_extra=_FILE)
 async def plan_configuration(
-    request: Request, transaction: Tx, owners: Owners, asked: Annotated[Asked, Query()]
+    request: Request, transaction: Tx, peers: Peers, asked: Annotated[Asked, Query()]
 ) -> PlanOut:
     """What applying the file would change, with the number of records that this touches. Nothing is done."""
     given = await _given(request, asked)
     wanted = Wanted(given.read.configuration, asked.destroy)
     with given.placing():
-        return PlanOut.of(given.told(await plan_all(transaction, all_nouns(), owners, wanted)))
+        return PlanOut.of(given.told(await plan_all(transaction, all_nouns(), peers, wanted)))
 
 
 @router.post(
@@ -134,7 +132,7 @@ async def apply_configuration(
     request: Request,
     transaction: Tx,
     caller: Annotated[Principal, MAY_ADMINISTER],
-    owners: Owners,
+    peers: Peers,
     asked: Annotated[Apply, Query()],
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Response | PlanOut:
@@ -149,7 +147,7 @@ async def apply_configuration(
         return answer(JobOut.of(job).model_dump(mode="json"), 202)
     wanted = Wanted(given.read.configuration, asked.destroy, f"apply:{idempotency_key or uuid7()}"[:200])
     with given.placing():
-        return PlanOut.of(given.told(await apply_all(transaction, all_nouns(), owners, wanted)))
+        return PlanOut.of(given.told(await apply_all(transaction, all_nouns(), peers, wanted)))
 
 
 async def _given(request: Request, asked: Asked) -> Given:

@@ -1,6 +1,6 @@
 """Templates: a whole workspace at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header
@@ -9,8 +9,7 @@ from uuid_utils.compat import uuid7
 
 from records.api.configured_projects import all_nouns
 from records.api.wire import REFUSALS, Body
-from records.dependencies import owners
-from records.gateways.owners import Owner
+from records.dependencies import Peers
 from records.usecases.install_template import install_template
 from shared.database import Tx
 from shared.http.authentication import requires
@@ -38,7 +37,7 @@ class Installed(Body):
 async def install(
     key: str,
     transaction: Tx,
-    owners: Annotated[Mapping[str, Owner], Depends(owners)],
+    peers: Peers,
     body: Installation | None = None,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Installed:
@@ -47,7 +46,7 @@ async def install(
     installed = await install_template(
         transaction,
         all_nouns(),
-        owners,
+        peers,
         key,
         variant=wanted.variant,
         language=wanted.language,

@@ -13,7 +13,7 @@ from typing import Any
 from records.domain.plan import Changed, Created, Destroyed, Kept, Plan, Skipped, differences
 from records.domain.pointers import pointer
 from records.domain.snapshots import project_changed
-from records.gateways.owners import Owner
+from records.gateways.peers import Peer
 from records.storage import workspaces
 from records.usecases.configure import Nouns, configure, read_configuration
 from shared.contracts.records import ProjectChanged
@@ -22,7 +22,7 @@ from shared.errors import Conflict, Invalid, Problem, Unavailable
 from shared.jobs import Job, add_job
 
 Tree = Mapping[str, Any]
-Owners = Mapping[str, Owner]
+Peers = Mapping[str, Peer]
 Tell = Callable[[int, int], Awaitable[None]]
 # Which service owns what this one does not.
 OWNED = {
@@ -55,22 +55,22 @@ class _Rehearsed(Exception):
     pass
 
 
-async def read_all(transaction: Transaction, nouns: Nouns, owners: Owners) -> dict[str, Any]:
+async def read_all(transaction: Transaction, nouns: Nouns, peers: Peers) -> dict[str, Any]:
     """Raises `Unavailable` where a service cannot be asked."""
     workspace = await workspaces.current(transaction.connection)
     told: dict[str, Any] = {SETTINGS: {"timezone": workspace.timezone, "base_currency": workspace.base_currency}}
     told |= await read_configuration(transaction, nouns)
-    held = {name: await owner.read() for name, owner in owners.items()}
+    held = {name: await peer.configuration() for name, peer in peers.items()}
     told |= {noun: held[name][noun] for noun, name in OWNED.items() if name in held}
     return told
 
 
-async def plan_all(transaction: Transaction, nouns: Nouns, owners: Owners, wanted: Wanted) -> Plan:
+async def plan_all(transaction: Transaction, nouns: Nouns, peers: Peers, wanted: Wanted) -> Plan:
     """What `apply_all` would change: it is done, told, and taken back."""
     with suppress(_Rehearsed):
         async with transaction.attempt():
             plan = await _own_part(transaction, nouns, wanted)
-            await _others(transaction, owners, wanted, plan)
+            await _others(transaction, peers, wanted, plan)
             raise _Rehearsed
     return plan
 
@@ -79,9 +79,7 @@ async def _nobody(done: int, total: int) -> None:
     """Nobody waits."""
 
 
-async def apply_all(
-    transaction: Transaction, nouns: Nouns, owners: Owners, wanted: Wanted, tell: Tell = _nobody
-) -> Plan:
+async def apply_all(transaction: Transaction, nouns: Nouns, peers: Peers, wanted: Wanted, tell: Tell = _nobody) -> Plan:
     """``tell`` hears how many parts are done, and of how many.
 
     Raises `Invalid`, `NotAsThingsAre`, and `Unavailable`, which says which services have done their part.
@@ -89,15 +87,15 @@ async def apply_all(
     plan = await _own_part(transaction, nouns, wanted)
     if plan.refused:
         raise NotAsThingsAre(" ".join(f"{each.item}: {each.reason}" for each in plan.refused[:5]))
-    parts = await _others(transaction, owners, wanted, plan)
+    parts = await _others(transaction, peers, wanted, plan)
     done: list[str] = []
     for number, part in enumerate(parts, 1):
         await tell(number, len(parts) + 1)
         try:
             await part.apply(wanted)
         except Problem as problem:
-            raise _unfinished(part.name, done, problem) from problem
-        done.append(part.name)
+            raise _unfinished(part.peer.name, done, problem) from problem
+        done.append(part.peer.name)
     await tell(len(parts) + 1, len(parts) + 1)
     return plan
 
@@ -111,14 +109,13 @@ async def start(transaction: Transaction, key: str, content: bytes, asked: Tree)
 class _Part:
     """What a service owns of the file."""
 
-    owner: Owner
-    name: str
+    peer: Peer
     noun: str
     items: Sequence[Tree]
     projects: Sequence[ProjectChanged]
 
     async def apply(self, wanted: Wanted, *, dry_run: bool = False) -> Mapping[str, Any]:
-        return await self.owner.apply(
+        return await self.peer.configure(
             self.noun, self.items, self.projects, wanted.request_key, dry_run=dry_run, destroy=wanted.destroy
         )
 
@@ -144,22 +141,22 @@ async def _compare_settings(transaction: Transaction, given: Tree, plan: Plan) -
             plan.skipped.append(Skipped(pointer(SETTINGS, name), reason))
 
 
-async def _others(transaction: Transaction, owners: Owners, wanted: Wanted, plan: Plan) -> list[_Part]:
+async def _others(transaction: Transaction, peers: Peers, wanted: Wanted, plan: Plan) -> list[_Part]:
     """The parts of the other services, each of which has said what it would change."""
     workspace = await workspaces.current(transaction.connection)
     projects = [project_changed(schema) for schema in workspace.schemas.values()]
+    asked = {noun: name for noun, name in OWNED.items() if noun in wanted.tree}
+    held = {name: await peers[name].configuration() for name in set(asked.values()) & peers.keys()}
     parts = []
-    for noun, name in OWNED.items():
-        if noun not in wanted.tree:
-            continue
+    for noun, name in asked.items():
         items = wanted.tree[noun]
         if not isinstance(items, list):
             raise Invalid.at(pointer(noun), "It is a list of objects with keys.")
-        if name not in owners:
+        if name not in peers:
             _skip_all(plan, noun, name, len(items))
             continue
-        part = _Part(owners[name], name, noun, items, projects)
-        before = {str(each["key"]): each for each in (await part.owner.read())[noun]}
+        part = _Part(peers[name], noun, items, projects)
+        before = {str(each["key"]): each for each in held[name][noun]}
         _tell(plan, part, before, await part.apply(wanted, dry_run=True), destroy=wanted.destroy)
         parts.append(part)
     return parts
@@ -171,7 +168,7 @@ def _skip_all(plan: Plan, noun: str, name: str, count: int) -> None:
 
 
 def _tell(plan: Plan, part: _Part, before: Mapping[str, Tree], answer: Mapping[str, Any], *, destroy: bool) -> None:
-    """The owner's answer in the words of a plan."""
+    """The other service's answer in the words of a plan."""
     given = {str(each.get("key")): each for each in part.items if isinstance(each, Mapping)}
     keys = {word: [each["key"] for each in answer[word]] for word in ("created", "changed", "destroyed")}
     plan.creates += [Created(f"{part.noun}/{key}", given[key]) for key in keys["created"]]

@@ -7,7 +7,7 @@ from records.domain.schema import KeyTaken
 from records.domain.template import Installation, load, plan
 from records.storage import workspaces
 from records.usecases.configure import Nouns
-from records.usecases.configure_all import Owners, Wanted, apply_all
+from records.usecases.configure_all import Peers, Wanted, apply_all
 from shared.database import Transaction
 
 
@@ -22,7 +22,7 @@ class Installed:
 async def install_template(
     transaction: Transaction,
     nouns: Nouns,
-    owners: Owners,
+    peers: Peers,
     key: str,
     *,
     variant: str | None,
@@ -35,7 +35,7 @@ async def install_template(
     """
     wanted = plan(load(key), variant, language)
     keys = await _free(transaction, wanted)
-    done = await apply_all(transaction, nouns, owners, Wanted(wanted.configuration, request_key=request_key))
+    done = await apply_all(transaction, nouns, peers, Wanted(wanted.configuration, request_key=request_key))
     skipped = [Skipped(wanted.place(each.pointer), each.reason) for each in done.skipped]
     made = (await workspaces.current(transaction.connection)).by_key
     return Installed({each: made[each].project.id for each in keys}, [*wanted.skipped, *skipped])

@@ -12,7 +12,7 @@ from shared.jobs import RunningJob
 
 async def run_configuration(nouns: Nouns, running: RunningJob) -> dict[str, Any]:
     """A job of kind ``configuration``: its parts are done one after the other, and its result is what was changed."""
-    asked, owners = running.input, running.parts.state.get("owners", {})
+    asked, peers = running.input, running.parts.state.get("peers", {})
     content = asked["content"].encode()
     given = await asyncio.to_thread(read_configuration, content, asked["variant"], asked["language"])
 
@@ -24,5 +24,5 @@ async def run_configuration(nouns: Nouns, running: RunningJob) -> dict[str, Any]
     async with running.database.transaction(running.job.actor) as transaction:
         await running.bind(transaction)
         with given.placing():
-            plan = await apply_all(transaction, nouns, owners, wanted, tell)
+            plan = await apply_all(transaction, nouns, peers, wanted, tell)
     return asdict(given.told(plan))
