@@ -28,6 +28,7 @@ from calls.workers.connections import follow_connections
 from calls.workers.jobs import JOBS, LONG_JOBS
 from calls.workers.normalise import normalise_deliveries
 from calls.workers.reconcile import reconcile_nightly
+from calls.workers.refusals import note_refusals
 from calls.workers.retention import expire_bodies
 from calls.workers.spool import drain_spool
 from calls.workers.subscriptions import watch_subscriptions
@@ -80,6 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
                 normalise_deliveries,
                 drain_spool,
                 follow_connections,
+                note_refusals,
                 run_jobs(JOBS),
                 run_jobs(LONG_JOBS),
                 reconcile_nightly,

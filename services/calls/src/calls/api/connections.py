@@ -1,19 +1,22 @@
 """Connections: accounts at providers. Secrets go in and never come out."""
 
+import re
 import secrets as randomness
 import zoneinfo
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from uuid_utils.compat import uuid7
 
 from calls.api.ids import Id
 from calls.domain.connection import Connection
 from calls.domain.providers import providers
+from calls.domain.refusal import Refusal
 from calls.domain.silence import silence
 from calls.domain.telephone import to_e164
 from calls.storage import connections, upkeep
@@ -114,13 +117,26 @@ class ConnectionSettings(BaseModel):
         return {_number(number): source for number, source in sources.items()}
 
 
+def _address(told: str) -> str:
+    if not re.fullmatch(r"https?://[^/?#\s]+[^#\s]*", told):
+        raise ValueError("this is no address such as https://calls.example.com, without what follows a #")
+    return told
+
+
+PublicUrl = Annotated[
+    str,
+    Field(max_length=2_000, description="Where the provider posts to. Of a host alone, it is the hook's path there"),
+    AfterValidator(_address),
+]
+
+
 class NewConnection(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     provider: str
     name: str = Field(min_length=1, max_length=200)
     secrets: Secrets = {}
-    public_url: str | None = Field(default=None, max_length=2_000)
+    public_url: PublicUrl | None = None
     settings: ConnectionSettings = ConnectionSettings()
 
 
@@ -131,7 +147,7 @@ class ConnectionChange(BaseModel):
 
     name: str | None = Field(default=None, min_length=1, max_length=200)
     secrets: Secrets | None = None
-    public_url: str | None = Field(default=None, max_length=2_000)
+    public_url: PublicUrl | None = None
     settings: ConnectionSettings | None = None
 
 
@@ -149,6 +165,12 @@ class ConnectionView(BaseModel):
     version: int
     delivered_at: datetime | None = Field(default=None, description="When it was last heard of, to the minute")
     quarantined: int = Field(default=0, description="Its deliveries that nobody has understood yet")
+    refused: int = Field(default=0, description="Requests to its hook that were turned away (401)")
+    refused_at: datetime | None = Field(default=None, description="When the last of them came")
+    refused_because: str | None = Field(default=None, description="What was wrong with it, as far as can be told")
+    unknown_fields: int = Field(
+        default=0, description="Places in this provider's bodies that are new to us: GET /v1/deliveries/drift"
+    )
     warning: str | None = Field(default=None, description="What seems to be wrong with it")
 
 
@@ -161,9 +183,9 @@ async def create(new: NewConnection, response: Response, transaction: Tx, _admin
         name=new.name,
         token=randomness.token_urlsafe(32),
         secrets=new.secrets,
-        public_url=new.public_url,
         settings=_given(new.settings),
     )
+    connection = replace(connection, public_url=connection.address_at(new.public_url))
     await connections.add(transaction, connection)
     set_etag(response, connection.version)
     return _view(connection)
@@ -203,24 +225,35 @@ async def change(
         _check_secrets(found.provider, asked.secrets)
     if asked.settings is not None:
         values["settings"] = _given(asked.settings)
+    if asked.public_url:
+        values["public_url"] = found.address_at(asked.public_url)
     given = {name: value for name, value in values.items() if value is not None or name == "public_url"}
     await connections.change(transaction, connection, given)
     return await one(connection, response, transaction, _admin)
 
 
 async def _with_health(transaction: Transaction, found: Sequence[Connection]) -> list[ConnectionView]:
-    pulses = await upkeep.pulses(transaction, [each.id for each in found])
-    unread = await upkeep.quarantined(transaction)
+    ids = [each.id for each in found]
+    pulses, refusals = await upkeep.pulses(transaction, ids), await upkeep.refused(transaction, ids)
+    unread, strange = await upkeep.quarantined(transaction), await upkeep.unknown_fields(transaction)
     return [
         _view(each).model_copy(
-            update={
-                "delivered_at": pulses.get(each.id),
-                "quarantined": unread.get(each.id, 0),
-                "warning": silence(each.settings, pulses.get(each.id), transaction.now),
-            }
+            update=_health(each, pulses.get(each.id), refusals.get(each.id), transaction.now)
+            | {"quarantined": unread.get(each.id, 0), "unknown_fields": strange.get(each.provider, 0)}
         )
         for each in found
     ]
+
+
+def _health(
+    connection: Connection, delivered_at: datetime | None, refusal: Refusal | None, now: datetime
+) -> dict[str, Any]:
+    heard = {"delivered_at": delivered_at, "warning": silence(connection.settings, delivered_at, now)}
+    if refusal is None:
+        return heard
+    if delivered_at is None or delivered_at < refusal.at:
+        heard["warning"] = f"The last request was turned away. {refusal.reason}"
+    return heard | {"refused": refusal.requests, "refused_at": refusal.at, "refused_because": refusal.reason}
 
 
 def _check_secrets(provider: str, given: Secrets) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from calls.domain.hook import Answer
 
@@ -31,6 +32,12 @@ class Connection:
     @property
     def hook_path(self) -> str:
         return f"/hooks/{self.provider}/{self.token}"
+
+    def address_at(self, told: str | None) -> str | None:
+        """The address of its hook; told of a host alone, it is the usual path there."""
+        if told and urlsplit(told).path in ("", "/"):
+            return told.rstrip("/") + self.hook_path
+        return told
 
     @property
     def answer(self) -> Answer:

@@ -25,8 +25,15 @@ def matches(shown: str | bytes, known: Iterable[str | bytes]) -> bool:
 
 def shows_secret(request: HookRequest, secrets: Mapping[str, Sequence[str]], usual_header: str) -> bool:
     """Whether the header named by secret ``header`` carries secret ``value``: all that some providers can do."""
-    names = secrets.get("header", [usual_header])
-    return any(matches(request.headers.get(name.lower(), ""), secrets["value"]) for name in names)
+    return shows_any(request, secrets.get("header", [usual_header]), secrets["value"])
+
+
+def shows_any(request: HookRequest, names: Sequence[str], values: Sequence[str]) -> bool:
+    """Whether one of these headers carries one of the values. Raises KeyError where none of them is there."""
+    shown = [request.headers[name.lower()] for name in names if name.lower() in request.headers]
+    if not shown:
+        raise KeyError(names[0])
+    return bool(sum(matches(each, values) for each in shown))
 
 
 def is_fresh(signed_at: datetime, request: HookRequest) -> bool:

@@ -85,6 +85,16 @@ pulse = Table(
     Column("delivered_at", Moment, nullable=False),
 )
 
+# What was turned away at each connection's hook, and why the last one was.
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("connection", Id, primary_key=True),
+    Column("requests", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 # Which part of its history a provider has told us.
 history_read = Table(
     "history_read",

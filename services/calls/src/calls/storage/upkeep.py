@@ -1,14 +1,15 @@
 """What is noted beside the deliveries: new places in bodies, and when each connection was last heard of."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from calls.storage.tables import delivery, drift, pulse
+from calls.domain.refusal import Refusal
+from calls.storage.tables import delivery, drift, pulse, refusal
 from shared.database import Transaction
 
 # A connection's pulse is not written more often than this: all normalisers write the same row.
@@ -47,14 +48,39 @@ async def drifted(transaction: Transaction, provider: str | None) -> list[dict[s
 
 async def heard_of(transaction: Transaction, connections: Collection[str]) -> None:
     """These connections delivered something just now."""
-    known = await pulses(transaction, connections)
-    due = [each for each in sorted(connections) if each not in known or transaction.now - known[each] >= PULSE]
-    for each in due:
+    well = await _well(transaction, connections)
+    for each in sorted(set(connections) - well):
         statement = insert(pulse).values(connection=each, delivered_at=transaction.now)
         beats = statement.on_conflict_do_update(
             index_elements=["connection"], set_={"delivered_at": statement.excluded.delivered_at}
         )
         await transaction.execute(beats)
+
+
+async def _well(transaction: Transaction, connections: Collection[str]) -> set[str]:
+    """Those that are known to have delivered lately, and nothing of theirs was refused since."""
+    refused = exists().where(refusal.c.connection == pulse.c.connection, refusal.c.at >= pulse.c.delivered_at)
+    lately = pulse.c.delivered_at > transaction.now - PULSE
+    well = select(pulse.c.connection).where(pulse.c.connection.in_(list(connections)), lately, ~refused)
+    return set((await transaction.execute(well)).scalars())
+
+
+async def note_refusals(transaction: Transaction, refusals: Sequence[Refusal]) -> None:
+    for each in sorted(refusals, key=lambda each: each.connection):
+        statement = insert(refusal).values(**asdict(each))
+        newest = {"requests": refusal.c.requests + each.requests, "at": each.at, "reason": each.reason}
+        await transaction.execute(statement.on_conflict_do_update(index_elements=["connection"], set_=newest))
+
+
+async def refused(transaction: Transaction, connections: Collection[str]) -> dict[str, Refusal]:
+    found = await transaction.execute(select(refusal).where(refusal.c.connection.in_(list(connections))))
+    return {row["connection"]: Refusal(**row) for row in found.mappings()}
+
+
+async def unknown_fields(transaction: Transaction) -> Mapping[str, int]:
+    """How many places of each provider's bodies are new to us."""
+    number = select(drift.c.provider, func.count().label("number")).group_by(drift.c.provider)
+    return {row.provider: row.number for row in await transaction.execute(number)}
 
 
 async def pulses(transaction: Transaction, connections: Collection[str]) -> dict[str, datetime]:

@@ -25,6 +25,7 @@ from calls.domain.providers import Provider, providers
 from calls.storage import connections, deliveries
 from calls.storage.group_commit import GroupCommit
 from calls.storage.spool import Spool, entries
+from calls.usecases.note_refusals import Refusals
 from shared import telemetry
 from shared.errors import NotFound, Unauthorized, Unavailable
 
@@ -72,6 +73,7 @@ class Intake:
     spool: Spool
     test_clock: bool = False
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    refusals: Refusals = field(default_factory=Refusals)
     stored: int = 0
     _pool: asyncpg.Pool | None = None
     _connections: dict[str, Connection] = field(default_factory=dict)
@@ -143,10 +145,12 @@ class Intake:
         """Store the request and answer it. Raises `WrongSignature`, `HookUnavailable`."""
         answer = await self._taken(connection, received(connection))
         if answer is None and (newest := await self._newer(connection)):
+            connection = newest
             answer = await self._taken(newest, received(newest))
         if answer is None:
             refused.add(1, {"why": "signature"})
-            raise WrongSignature("The signature of this request is wrong.")
+            self.refusals.note(connection, received(connection))
+            raise WrongSignature("The signature of this request is wrong; GET /v1/connections says how, if you may.")
         return answer
 
     async def _taken(self, connection: Connection, request: HookRequest) -> Answer | None:

@@ -14,7 +14,8 @@ from pure functions; anything they raise is caught by the caller:
 - ``answer(request) -> Answer | None``: what this authentic request awaits; None: as the connection's settings say.
 - ``needs`` are the names of the secrets a connection must have, ``secret_headers`` the headers (lower case) that carry
   them, ``measures_hold`` says that every hold is told, ``greets`` that subscribing to it takes a handshake,
-  ``tells_contacts`` that some facts are about the other side's number alone,
+  ``tells_contacts`` that some facts are about the other side's number alone, ``signs_address`` that the address posted
+  to is part of its signature,
   ``version`` which state of the file this is (nobody sets it).
 """
 
@@ -59,6 +60,7 @@ class Provider:
     secret_headers: frozenset[str] = frozenset()
     measures_hold: bool = False
     tells_contacts: bool = False
+    signs_address: bool = False
     version: str = ""
 
 

@@ -228,4 +228,5 @@ PROVIDER = Provider(
     needs=frozenset({"api_secret"}),
     secret_headers=frozenset({"x-justcall-signature"}),
     tells_contacts=True,
+    signs_address=True,
 )

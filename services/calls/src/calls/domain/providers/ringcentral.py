@@ -17,7 +17,7 @@ from calls.domain.fact import Fact, Kind
 from calls.domain.hook import Answer, HookRequest
 from calls.domain.providers import Provider, Secrets
 from calls.domain.reading import Reading, Unintelligible, read_json
-from calls.domain.signatures import matches
+from calls.domain.signatures import shows_any
 from calls.domain.telephone import to_e164
 
 HEADERS = ("verification-token", "validation-token")
@@ -70,8 +70,7 @@ REFUSING = ("DoNotAcceptAnyCalls", "DoNotAcceptDepartmentCalls")
 
 
 def verify(request: HookRequest, secrets: Secrets) -> bool:
-    shown = [request.headers[name] for name in HEADERS if name in request.headers]
-    return bool(sum(matches(each, secrets["verification_token"]) for each in shown))
+    return shows_any(request, HEADERS, secrets["verification_token"])
 
 
 def handshake(request: HookRequest) -> Answer | None:

@@ -193,4 +193,5 @@ PROVIDER = Provider(
     deduplication_key=deduplication_key,
     needs=frozenset({"call_event_key"}),
     secret_headers=frozenset({SIGNATURE, THIRD_SIGNATURE}),
+    signs_address=True,
 )

@@ -282,4 +282,5 @@ PROVIDER = Provider(
     deduplication_key=deduplication_key,
     answer=answer,
     needs=frozenset({"auth_token"}),
+    signs_address=True,
 )
