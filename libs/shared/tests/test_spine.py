@@ -21,6 +21,7 @@ from shared.http.application import Service, create_service
 from shared.http.authentication import Principal, replicate_key, requires
 from shared.http.command import CommandRouter
 from shared.messaging import Consumers
+from shared.messaging.streams import pending
 from shared.settings import ServiceSettings
 from shared.testing.service import PATIENCE_SECONDS, give_key, running
 
@@ -62,7 +63,7 @@ class Sample:
             await asyncio.sleep(0.05)
             return note
 
-        @consumers.on(KeyChanged)
+        @consumers.on(KeyChanged, heeding=lambda event: event.id != "dull")
         async def hear(event: KeyChanged, transaction: Tx) -> None:
             if event.id == "poison":
                 raise Conflict("This one can never work.")
@@ -115,6 +116,15 @@ async def count(client: Any, table: Any) -> int:
         return int((await transaction.execute(select(func.count()).select_from(table))).scalar_one())
 
 
+async def all_heard(client: Any) -> bool:
+    """Whether every event written so far is published and settled."""
+    async with client.app.state.database.transaction() as transaction:
+        waiting = select(func.count()).select_from(outbox).where(outbox.c.published_at.is_(None))
+        unsent = (await transaction.execute(waiting)).scalar_one()
+    jetstream = client.app.state.running.client.jetstream()
+    return not unsent and not await pending(jetstream, "RECORDS", "records-hear")
+
+
 async def test_a_change_is_heard_once_however_often_the_request_comes(client: Any, sample: Sample) -> None:
     key = {"Idempotency-Key": "k1"}
     answers = [await client.post("/notes", json={"id": "n1", "body": "x"}, headers=key) for _ in range(3)]
@@ -158,6 +168,27 @@ async def test_what_can_never_work_becomes_a_dead_letter_and_the_rest_goes_on(cl
     letters = (await client.get("/v1/dead-letters/records")).json()["items"]
     assert [each["reason"] for each in letters] == ["Conflict: This one can never work."]
     assert letters[0]["consumer"] == "records-hear"
+
+
+async def test_what_nobody_heeds_is_passed_over_without_a_trace(client: Any, sample: Sample) -> None:
+    for name in ("dull", "fine"):
+        await client.post("/notes", json={"id": name, "body": "x"})
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (sample.heard and await all_heard(client)):
+            await asyncio.sleep(0.02)
+    assert sample.heard == ["fine"]
+    assert await count(client, inbox) == 1
+
+
+async def test_what_cannot_be_understood_becomes_a_dead_letter(client: Any, sample: Sample) -> None:
+    jetstream = client.app.state.running.client.jetstream()
+    body = b'{"type": "records.key.changed.v1", "data": {"id": "dull"}}'
+    await jetstream.publish("records.key.changed.v1", body, headers={"Trunkline-Event": "e1"})
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (letters := (await client.get("/v1/dead-letters/records")).json()["items"]):
+            await asyncio.sleep(0.02)
+    assert "ValidationError" in letters[0]["reason"]
+    assert sample.heard == []
 
 
 async def test_a_dead_letter_sent_again_is_tried_again(client: Any, sample: Sample) -> None:

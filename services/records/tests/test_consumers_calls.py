@@ -20,6 +20,7 @@ import shared.contracts
 from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
 from shared.database.tables import dead_letter, inbox, outbox
 from shared.engines.databases import create_database, drop_database
+from shared.messaging.streams import pending
 from shared.testing.service import PATIENCE_SECONDS
 
 EXAMPLES = Path(shared.contracts.__file__).parent / "examples"
@@ -74,13 +75,14 @@ def call(number: str | None, version: int = 7, **parts: Any) -> CallSnapshot:
 
 async def tell(api: Api, *events: CallEnded | CallUpdated) -> None:
     """Let calls publish these, in this order, and wait until records has dealt with all of them."""
-    before = await count(api, inbox.c.consumer)
     async with api.database.transaction() as transaction:
         for event in events:
             transaction.publish(event)
+    jetstream = api.app.state.running.client.jetstream()
 
     async def dealt_with() -> bool:
-        return await count(api, inbox.c.consumer) >= before + len(events)
+        waiting = await count(api, outbox.c.position) - await count(api, outbox.c.published_at)
+        return not waiting and not await pending(jetstream, "CALLS", CONSUMER)
 
     await until(dealt_with)
 
@@ -153,6 +155,10 @@ async def test_a_call_under_way_is_not_logged(bus: Api) -> None:
     record = await customer(bus, number)
     await tell(bus, CallUpdated(call=call(number, 2, status="ringing", outcome=None, ended_at=None)))
     assert await activities(bus, record) == []
+    async with bus.database.begin() as connection:
+        taken = select(inbox.c.event_id).join(outbox, outbox.c.event_id == inbox.c.event_id)
+        of_call = outbox.c.aggregate == f"call of {number}"
+        assert (await connection.execute(taken.where(of_call))).all() == []
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

@@ -41,7 +41,7 @@ class Transaction:
     ``now`` is the database's clock at the start, in UTC. ``actor`` is ``user:<id>``, ``key:<id>``, ``rule:<id>`` or
     None for the system. ``depth``, ``causation`` and ``origin`` say how a chain of rules led here. ``policy`` is the
     rights of whoever asked; None where nobody did: the system is bound by none. ``stamp`` is what `Service.stamp` came
-    to as a request was opened: whether what a process keeps in memory still held then.
+    to as a request or an event was opened: whether what a process keeps in memory still held then.
     """
 
     connection: AsyncConnection

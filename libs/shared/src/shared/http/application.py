@@ -27,7 +27,7 @@ from shared.http.doors import Doors
 from shared.http.tokens import Tokens
 from shared.http.tracing import Traced
 from shared.messaging.consumers import Consumers, ensure, subscribe
-from shared.messaging.inbox import Inbox
+from shared.messaging.inbox import Inbox, taking
 from shared.messaging.relay import Relay
 from shared.messaging.streams import connect, ensure_streams, pending
 from shared.settings import ServiceSettings
@@ -65,7 +65,7 @@ class Service:
     events: for the documents.
     ``sign_in`` makes users of people with a token, where users are at home. ``doors`` answer what is posted below
     their paths, past the routes (which document them), and open their own spans. ``stamp`` is SQL of a text that
-    changes with what the service keeps in memory, read as each request opens (`Transaction.stamp`).
+    changes with what the service keeps in memory, read as each request and each event opens (`Transaction.stamp`).
     """
 
     name: str
@@ -136,13 +136,17 @@ class _Running:
             service.settings.nats_url,
             max_reconnect_attempts=-1,
             logger=None,
-            middlewares=[partial(Inbox, database=self.database)],
+            middlewares=[self._inbox()],
         )
         subscribe(self.broker, service.consumers)
         for event in service.publishes:
             self.broker.publisher(event.type, schema=event, title=event.type)
         self.client: Client | None = None
         self._waiting: str | None = "the database"
+
+    def _inbox(self) -> partial[Inbox]:
+        heeding = {each.durable: each.heeding for each in self.service.consumers.all() if each.heeding}
+        return partial(Inbox, database=self.database, taking=taking(self.service.stamp), heeding=heeding)
 
     @contextlib.asynccontextmanager
     async def __call__(self, _app: FastAPI) -> AsyncIterator[None]:

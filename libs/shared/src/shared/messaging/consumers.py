@@ -21,6 +21,7 @@ CONCURRENCY = 8
 FETCH_TIMEOUT = 5.0
 
 Effect = Callable[..., Awaitable[None]]
+Heeding = Callable[[Any], bool]
 _types = event_types()
 
 
@@ -30,6 +31,7 @@ class Consumer:
     stream: str
     subjects: tuple[str, ...]
     effect: Effect
+    heeding: Heeding | None = None
 
 
 class Consumers:
@@ -43,13 +45,17 @@ class Consumers:
         self.service = service
         self._consumers: list[Consumer] = []
 
-    def on(self, *events: type[Event]) -> Callable[[Effect], Effect]:
-        """Consume these event types, all of one publisher."""
+    def on(self, *events: type[Event], heeding: Heeding | None = None) -> Callable[[Effect], Effect]:
+        """Consume these event types, all of one publisher.
+
+        ``heeding`` says of an event whether it has an effect at all: what has none costs no transaction, and leaves
+        nothing in the inbox.
+        """
 
         def register(effect: Effect) -> Effect:
             (stream,) = {stream_of(event.type) for event in events}
             durable = f"{self.service}-{effect.__name__}"
-            self._consumers.append(Consumer(durable, stream, tuple(event.type for event in events), effect))
+            self._consumers.append(Consumer(durable, stream, tuple(event.type for event in events), effect, heeding))
             return effect
 
         return register

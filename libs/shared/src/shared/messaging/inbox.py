@@ -1,7 +1,8 @@
 """What surrounds every effect: its trace, its transaction, its inbox row, and what becomes of a failure."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -12,13 +13,14 @@ from faststream.exceptions import NackMessage, RejectMessage
 from faststream.message import StreamMessage
 from faststream.middlewares import BaseMiddleware
 from opentelemetry.trace import SpanKind
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import TextClause, text
 
 from shared import telemetry
 from shared.database.database import Database
-from shared.database.tables import dead_letter, inbox
+from shared.database.tables import dead_letter
 from shared.database.transaction import Transaction, enter
 from shared.errors import Problem, Unavailable
+from shared.messaging.consumers import Heeding
 
 ATTEMPTS = 10
 # Seconds before the next try, by the number of tries so far; the last holds for all that follow.
@@ -35,16 +37,31 @@ effect_duration = telemetry.meter.create_histogram(
 
 
 class Inbox(BaseMiddleware[Any, Any]):
-    """One consumption: a span in the event's trace and a transaction in which the event counts once."""
+    """One consumption: a span in the event's trace and a transaction in which the event counts once.
 
-    def __init__(self, msg: Any, /, *, context: ContextRepo, database: Database) -> None:
+    ``taking`` is the statement made by `taking`; ``heeding`` says, by consumer, which events have an effect.
+    """
+
+    def __init__(
+        self,
+        msg: Any,
+        /,
+        *,
+        context: ContextRepo,
+        database: Database,
+        taking: TextClause,
+        heeding: Mapping[str, Heeding],
+    ) -> None:
         super().__init__(msg, context=context)
-        self.database = database
+        self.database, self.taking, self.heeding = database, taking, heeding
 
     async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]) -> Any:
         """Run the effect at most once. Raises `NackMessage` to try again later, `RejectMessage` when dead."""
         metadata = msg.raw_message.metadata
         consumer, subject = metadata.consumer, msg.raw_message.subject
+        if not await self._heeded(msg, consumer):
+            consumed.add(1, {"consumer": consumer, "result": "unheeded"})
+            return
         with telemetry.span(
             f"process {subject}",
             parent=msg.headers.get("traceparent"),
@@ -63,12 +80,20 @@ class Inbox(BaseMiddleware[Any, Any]):
     async def _take_effect(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any], consumer: str
     ) -> None:
-        headers = msg.headers
-        async with self.database.transaction(headers.get("Trunkline-Actor")) as transaction:
-            _continue_chain(transaction, headers)
-            if await _first_time(transaction, consumer, headers["Trunkline-Event"]):
+        asked = {"consumer": consumer, "event": msg.headers["Trunkline-Event"]}
+        async with self.database.begin() as connection:
+            if taken := (await connection.execute(self.taking, asked)).first():
+                transaction = _continuing(msg.headers, Transaction(connection, taken.now, stamp=taken.stamp))
                 enter(transaction)
                 await call_next(msg)
+                await transaction.flush()
+
+    async def _heeded(self, msg: StreamMessage[Any], consumer: str) -> bool:
+        """What cannot be understood is: it becomes a dead letter as any other."""
+        if heeding := self.heeding.get(consumer):
+            with suppress(Exception):
+                return heeding(await msg.decode())
+        return True
 
     async def _fate(self, error: Exception, msg: StreamMessage[Any], consumer: str, attempts: int) -> Exception:
         if _hopeless(error) or (attempts >= ATTEMPTS and not isinstance(error, Unavailable)):
@@ -94,15 +119,26 @@ class Inbox(BaseMiddleware[Any, Any]):
         log.error("%s gave up on %s: %s", consumer, msg.raw_message.subject, error)
 
 
-async def _first_time(transaction: Transaction, consumer: str, event_id: str) -> bool:
-    statement = insert(inbox).values(consumer=consumer, event_id=event_id).on_conflict_do_nothing()
-    return (await transaction.execute(statement)).rowcount == 1
+def taking(stamp: str) -> TextClause:
+    """The first statement of a consumption: the event's inbox row, the clock and the service's ``stamp``.
+
+    It has no row where the event took effect before.
+    """
+    return text(
+        f"""
+        INSERT INTO inbox (consumer, event_id) VALUES (:consumer, :event) ON CONFLICT DO NOTHING
+        RETURNING app_now() AS now, {stamp} AS stamp
+        """  # noqa: S608 — our own words
+    )
 
 
-def _continue_chain(transaction: Transaction, headers: dict[str, str]) -> None:
+def _continuing(headers: dict[str, str], transaction: Transaction) -> Transaction:
+    """The transaction as the next of the chain that led to this event."""
+    transaction.actor = headers.get("Trunkline-Actor")
     transaction.depth = int(headers.get("Trunkline-Depth", "0"))
     transaction.causation = headers["Trunkline-Event"]
     transaction.origin = tuple(each for each in headers.get("Trunkline-Origin", "").split(",") if each)
+    return transaction
 
 
 def _hopeless(error: Exception) -> bool:

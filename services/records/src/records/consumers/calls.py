@@ -9,6 +9,10 @@ from shared.messaging import Consumers
 consumers = Consumers("records")
 
 
-@consumers.on(CallEnded, CallUpdated)
+def is_over(event: CallEnded | CallUpdated) -> bool:
+    return event.call.status == "ended"
+
+
+@consumers.on(CallEnded, CallUpdated, heeding=is_over)
 async def log_call_on_record(event: CallEnded | CallUpdated, transaction: Tx, workspace: CurrentWorkspace) -> None:
     await log_call(transaction, workspace, event.call)

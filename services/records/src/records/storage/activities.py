@@ -28,16 +28,6 @@ async def add_call(connection: AsyncConnection, new: Activity) -> bool:
     return bool((await connection.execute(refreshed)).scalar_one_or_none())
 
 
-async def refresh_call(connection: AsyncConnection, known: Activity) -> bool:
-    """Keep the newest version of a call that is logged. False where it is not logged."""
-    row = _row(known)
-    changes = {"call": row["call"], "call_version": row["call_version"]}
-    newer = activity.c.call_version < row["call_version"]
-    await connection.execute(update(activity).where(activity.c.id == known.id, newer).values(changes))
-    found = await connection.execute(select(activity.c.id).where(activity.c.id == known.id))
-    return found.first() is not None
-
-
 async def change(connection: AsyncConnection, changed: Activity) -> None:
     names = ("at", "body", "assignee", "due_at", "done_at", "mentions", "edited_at", "deleted_at")
     values = {name: getattr(changed, name) for name in names}

@@ -2,23 +2,34 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, exists, select, text
+import orjson
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.domain.activity import Activity
+from records.domain.activity import Activity, call_activity_id
 from records.storage.activities import activity_of
 from records.storage.tables import activity, merged_call
+from shared.contracts.calls import CallSnapshot
+from shared.database import driver
 
-_LOCK = text("""
-    SELECT pg_advisory_xact_lock(hashtextextended('call/' || id, 0))
-    FROM (SELECT unnest(cast(:ids AS text[])) AS id ORDER BY 1) AS named
-""")
+_LOCK = """
+SELECT pg_advisory_xact_lock(hashtextextended('call/' || id, 0))
+FROM (SELECT unnest($1::text[]) AS id ORDER BY 1) AS named
+"""
+_REFRESH = """
+WITH known AS (SELECT EXISTS (SELECT FROM merged_call WHERE call = $1) AS merged),
+newer AS (
+    UPDATE activity SET call = $3::text::jsonb, call_version = $4 FROM known
+    WHERE id = $2::uuid AND call_version < $4 AND NOT merged
+)
+SELECT merged OR EXISTS (SELECT FROM activity WHERE id = $2::uuid) FROM known
+"""
 
 
 async def lock(connection: AsyncConnection, calls: Collection[str]) -> None:
     """Nobody else logs these until the commit."""
-    await connection.execute(_LOCK, {"ids": list(calls)})
+    await driver.execute(connection, _LOCK, list(calls))
 
 
 async def note_merged(connection: AsyncConnection, call: str, part_of: str | None) -> None:
@@ -27,8 +38,11 @@ async def note_merged(connection: AsyncConnection, call: str, part_of: str | Non
     await connection.execute(newest)
 
 
-async def is_merged(connection: AsyncConnection, call: str) -> bool:
-    return bool((await connection.execute(select(exists().where(merged_call.c.call == call)))).scalar_one())
+async def refresh(connection: AsyncConnection, call: CallSnapshot) -> bool:
+    """Keep the newest version of a call that is logged. False where it is not, nor part of one that is to be."""
+    told = orjson.dumps(call.model_dump(mode="json")).decode()
+    known = (call.id, call_activity_id(call.id), told, call.version)
+    return bool(await driver.fetch_value(connection, _REFRESH, *known))
 
 
 async def parts_of(connection: AsyncConnection, call: str) -> Sequence[str]:

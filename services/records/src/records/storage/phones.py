@@ -2,13 +2,24 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, Text, cast, delete, select, tuple_
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.workspace import Workspace
 from records.storage.tables import link, phone, record
+from shared.database.driver import fetch
 
 MOST_CANDIDATES = 50
+# Holders of a number ($1) in a project ($2), those of some projects ($3) first, in a field one sees ($4; null: any).
+_OWNERS = """
+SELECT id FROM record
+WHERE deleted_at IS NULL AND project_id = ANY ($2::uuid[]) AND EXISTS (
+    SELECT FROM phone WHERE number = ANY ($1::text[]) AND record_id = record.id
+    AND ($4::text[] IS NULL OR project_id || '/' || field = ANY ($4))
+)
+ORDER BY project_id = ANY ($3::uuid[]) DESC, last_activity_at DESC, created_at, id
+LIMIT $5::int
+"""
 
 
 async def owners(connection: AsyncConnection, workspace: Workspace, numbers: Sequence[str]) -> list[str]:
@@ -22,32 +33,10 @@ async def owners(connection: AsyncConnection, workspace: Workspace, numbers: Seq
     referred_to = [
         schema.project.id for schema in workspace.schemas.values() if workspace.references_to(schema.project.key)
     ]
-    statement = (
-        select(record.c.id)
-        .where(
-            record.c.id.in_(_holding(workspace, numbers)),
-            record.c.deleted_at.is_(None),
-            record.c.project_id.in_(workspace.schemas),
-        )
-        .order_by(
-            record.c.project_id.in_(referred_to).desc(),
-            record.c.last_activity_at.desc(),
-            record.c.created_at,
-            record.c.id,
-        )
-        .limit(None if workspace.policy else MOST_CANDIDATES)
-    )
-    return list((await connection.execute(statement)).scalars())
-
-
-def _holding(workspace: Workspace, numbers: Sequence[str]) -> Select[tuple[str]]:
-    """The records with one of the numbers in a field that is seen."""
-    held = select(phone.c.record_id).where(phone.c.number.in_(numbers))
-    if workspace.policy is None:
-        return held
-    fields = [(key, each.key) for key, schema in workspace.schemas.items() for each in schema.fields]
-    place = tuple_(cast(record.c.project_id, Text), phone.c.field)
-    return held.join(record, record.c.id == phone.c.record_id).where(place.in_(fields))
+    seen = [f"{key}/{each.key}" for key, schema in workspace.schemas.items() for each in schema.fields]
+    asked = (list(numbers), list(workspace.schemas), referred_to)
+    limits = (seen, None) if workspace.policy else (None, MOST_CANDIDATES)
+    return [str(row["id"]) for row in await fetch(connection, _OWNERS, *asked, *limits)]
 
 
 async def deals_of(connection: AsyncConnection, workspace: Workspace, record_id: str, project: str) -> list[str]:

@@ -14,23 +14,19 @@ from shared.errors import Invalid
 
 
 async def log_call(transaction: Transaction, workspace: Workspace, call: CallSnapshot) -> None:
-    """Every event of an ended call may come here; the first that finds a record logs it, later ones refresh it.
+    """Every event of an ended call comes here; the first that finds a record logs it, later ones refresh it.
 
     The activity's id is made of the call's, so two at once are one. A call with no record leaves no trace here: calls
     keeps it, and `phone-matches` finds the record as soon as one has the number.
     """
-    if call.status != "ended":
-        return
     await logged_calls.lock(transaction.connection, [each for each in (call.id, call.merged_into) if each])
     if call.gone:
         await _let_go(transaction, workspace, call)
-    elif not await logged_calls.is_merged(transaction.connection, call.id):
+    elif not await logged_calls.refresh(transaction.connection, call):
         await _log(transaction, workspace, call)
 
 
 async def _log(transaction: Transaction, workspace: Workspace, call: CallSnapshot) -> None:
-    if await activities.refresh_call(transaction.connection, call_activity(call, "", transaction.now)):
-        return
     record = await _owner(transaction, workspace, call.external_number)
     if record is None:
         return
