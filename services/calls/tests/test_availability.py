@@ -12,6 +12,7 @@ from services.calls.tests.running import Running
 from services.calls.tests.stories import TOKEN
 
 from calls.domain.availability import LONGEST_STAY, State, availability, stay, stays
+from calls.domain.delivery import repeat_key
 from calls.domain.fact import Fact
 from calls.domain.hook import HookRequest
 from calls.domain.providers import providers
@@ -123,6 +124,16 @@ def test_an_agents_state_is_understood_in_each_providers_words(
     provider: str, body: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
     assert told(provider, body) == expected
+
+
+def test_what_is_told_in_the_same_words_each_day_is_told_each_day() -> None:
+    body = json.dumps({"event": "user_status_changed", "agent_id": 7, "status": "online"}).encode()
+    keys = [
+        repeat_key(providers()["cloudtalk"], HookRequest(body, NOON + timedelta(seconds=after)))
+        for after in (1, 2, 30, 86_400)
+    ]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
 
 
 def test_a_state_that_is_none_is_refused_with_its_place() -> None:

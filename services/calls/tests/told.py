@@ -83,7 +83,7 @@ def ringcentral(party: int, code: str, second: float, extension: str | None = No
     one = {"id": f"p-{session}-{party}", "direction": "Inbound" if extension else "Outbound", "status": status}
     one |= {"from": {"phoneNumber": CALLER}, "to": {"phoneNumber": OURS}, "missedCall": False}
     one |= {"extensionId": extension} if extension else {}
-    body = {"sequence": int(second * 10), "telephonySessionId": session, "eventTime": iso(second)}
+    body = {"sequence": more.pop("sequence", int(second * 10)), "telephonySessionId": session, "eventTime": iso(second)}
     body["parties"] = [one | more]
     event = "/restapi/v1.0/account/1/telephony/sessions"
     return sent({"uuid": f"{party}/{code}/{second}", "event": event, "body": body}, second)

@@ -115,6 +115,38 @@ STORIES = [
         {"agent": "jonas@example.com", "talk_s": 300},
     ),
     Story(
+        "passed on to a colleague, who has it in the end",
+        [
+            justcall("call.answered", 9, MIRA, type="Answered"),
+            justcall(
+                "call.completed",
+                320,
+                JONAS,
+                type="Answered",
+                call_traits=["transfer"],
+                lasted=lasted(ring_time=9, conversation_time=300),
+            ),
+        ],
+        {"agent": "jonas@example.com", "transferred_to": "jonas@example.com", "talk_s": 300, "wait_s": 9},
+    ),
+    Story(
+        "the caller leaves the queue to be called back; tags come as objects",
+        [
+            justcall(
+                "call.missed",
+                60,
+                type="Missed",
+                call_traits=["QUEUE", "CALLBACK"],
+                lasted=lasted(queue_wait_time=50),
+                call={
+                    "tags": [{"id": 3, "name": "vip"}],
+                    "queue_callback": {"callback_requested": True, "callback_reached": True},
+                },
+            )
+        ],
+        {"outcome": "missed", "wait_s": 50, "follow_up": True, "tags": ["vip"]},
+    ),
+    Story(
         "we call, and the line is busy",
         [
             justcall("call.initiated", 0, MIRA, direction="Outgoing"),

@@ -255,4 +255,39 @@ STORIES = [
         ],
         {"outcome": "answered", "direction": "inbound", "agent": "101", "answered_at": 10, "talk_s": 60},
     ),
+    Story(
+        "its number tells which of two states of one moment came after the other",
+        [
+            ringcentral(1, "Setup", 0, sequence=2),
+            ringcentral(2, "Answered", 10, "101", sequence=9, **to("101")),
+            ringcentral(2, "Hold", 20, "101", sequence=10, **to("101")),
+            ringcentral(2, "Answered", 20, "101", sequence=11, **to("101")),
+            ringcentral(2, "Disconnected", 50, "101", sequence=12, **to("101")),
+            ringcentral(1, "Disconnected", 50, sequence=13),
+        ],
+        {"hold_s": 0, "talk_s": 40},
+    ),
+    Story(
+        "whom a message is for listens to it, and takes the call",
+        [
+            ringcentral(1, "Setup", 0),
+            *rings(2, "101", 1, **to("101")),
+            ringcentral(2, "VoiceMailScreening", 20, "101", **to("101")),
+            ringcentral(2, "Answered", 26, "101", **to("101")),
+            ringcentral(2, "Disconnected", 86, "101", **to("101")),
+            ringcentral(1, "Disconnected", 86.1),
+        ],
+        {"outcome": "answered", "voicemail": False, "wait_s": 26, "talk_s": 60},
+    ),
+    Story(
+        "whom a message is for listens to it, and does not",
+        [
+            ringcentral(1, "Setup", 0),
+            *rings(2, "101", 1, **to("101")),
+            ringcentral(2, "VoiceMailScreening", 20, "101", **to("101")),
+            ringcentral(2, "Disconnected", 46, "101", missedCall=True, **to("101")),
+            ringcentral(1, "Disconnected", 46.1),
+        ],
+        {"outcome": "voicemail", "voicemail": True, "wait_s": 20, "talk_s": 0},
+    ),
 ]

@@ -85,6 +85,26 @@ STORIES = [
         {"tags": ["b"], "note": "Call back", "recording": True, "talk_s": 60},
     ),
     Story(
+        "a comment is taken back; what tells of tags alone does not take it back",
+        [
+            ringover("hangup", 80.5, JONAS, answered_time=20.5, duration_in_seconds=60),
+            ringover_after("comments_updated", 100, tags=[], comments="Call back"),
+            ringover_after("tags_updated", 101, tags=["a"], comments=""),
+            ringover_after("comments_updated", 102, tags=["a"], comments="Call him"),
+            ringover_after("tags_updated", 103, tags=[], comments=""),
+        ],
+        {"tags": [], "note": "Call him", "ended_at": 80.5, "talk_s": 60},
+    ),
+    Story(
+        "its end is told late, without its time",
+        [
+            ringover("hangup", 95, JONAS, answered_time=20.5, duration_in_seconds="60"),
+            ringover_after("comments_updated", 100, tags=[], comments="Call back"),
+            ringover_after("comments_updated", 110, tags=[], comments=""),
+        ],
+        {"ended_at": 80.5, "talk_s": 60, "note": None},
+    ),
+    Story(
         "a withheld number to an own extension",
         [ringover("hangup", 80, MIRA, from_number="anonymous", is_anonymous=True, answered_time=20, hangup_time=80)],
         {"from_number": None, "outcome": "answered"},

@@ -88,9 +88,9 @@ class Course:
 
     @cached_property
     def voicemail(self) -> bool:
-        """A message was left; what was recorded before anybody took the call is one."""
-        unanswered = self.direction == "inbound" and not self.answered
-        return anyone(self.facts, "voicemail") or (unanswered and anyone(self.facts, "recorded"))
+        """A message was left; what was spoken or recorded is one where nobody took the call after all."""
+        spoken = anyone(self.facts, "screened") or (self.direction == "inbound" and anyone(self.facts, "recorded"))
+        return anyone(self.facts, "voicemail") or (spoken and not self.answered)
 
     @cached_property
     def waited_until(self) -> datetime | None:
@@ -174,6 +174,14 @@ class Course:
             took = next(iter(mine), None)
         found: Mapping[str, Any] | None = took.agent if took else latest(self.facts, "agent")
         return found or latest(self.facts, "worker") or {}
+
+    @property
+    def transferred_to(self) -> str | None:
+        """Whom it was passed on to: as told, or the next leg; else who had it last, if another had it before."""
+        told: str | None = latest(self.facts, "transferred_to") or self.legs.transferred_to
+        had = [who["agent"] for fact in self.facts if (who := fact.values.get("agent"))]
+        passed_on = anyone(self.facts, "passed_on") and had and had[-1] != had[0]
+        return told or (had[-1] if passed_on else None)
 
     @property
     def tells_hold(self) -> bool:

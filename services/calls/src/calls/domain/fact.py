@@ -59,6 +59,7 @@ class Fact:
         return [each for each in named if each]
 
     @property
-    def order(self) -> tuple[datetime, int, str]:
-        """Provider's time, then the course of a call, then anything that is the same each time."""
-        return (self.at, RANK[self.kind], self.key)
+    def order(self) -> tuple[datetime, int, int, str]:
+        """Provider's time, its own number, the course of a call, then anything that is the same each time."""
+        counted: int = (self.values.get("leg") or {}).get("sequence", 0)
+        return (self.at, counted, RANK[self.kind], self.key)

@@ -17,7 +17,6 @@ Meaning = Mapping[str, bool]
 # The newest word counts, and null takes it back.
 LATEST = (
     "disposition",
-    "transferred_to",
     "csat",
     "resolved",
     "escalated",
@@ -71,11 +70,12 @@ def fold(
         tags=tuple(latest(course.facts, "tags") or ()),
         voicemail=course.voicemail,
         recording=anyone(course.facts, "recording") or (anyone(course.facts, "recorded") and not course.voicemail),
+        transferred_to=course.transferred_to,
         segments=course.segments(),
         flags=flags(course.facts, external_number, flagged or {}, internal=course.legs.internal),
         gone=not course.facts,
         **_seconds(measured),
-        **_words(course, meanings or {}) | _transfer(course),
+        **_words(course, meanings or {}),
     )
 
 
@@ -92,10 +92,6 @@ def _number(course: Course, name: str) -> str | None:
         legs = [*course.legs.outside, *legs]
     number: str | None = next((leg.said(name) for leg in legs if leg.said(name)), None)
     return number or first(course.facts, name)
-
-
-def _transfer(course: Course) -> dict[str, Any]:
-    return {"transferred_to": latest(course.facts, "transferred_to") or course.legs.transferred_to}
 
 
 def _seconds(measured: Durations) -> dict[str, Any]:

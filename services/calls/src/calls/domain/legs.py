@@ -9,6 +9,7 @@ Some providers tell of nothing but legs, and only together do they make a call. 
 - ``picked_up_by`` (the ``address`` and ``name`` of whom the outside party heard), ``menu`` (the caller chose in it)
 - ``queue_call``, ``voicemail``, ``result`` (how it ended unanswered), ``talked_s``
 - ``moved`` (the call went on without it), ``joined`` (it was called for itself, and joined this call)
+- ``sequence`` (the provider's number of this state, where it counts them)
 """
 
 from collections.abc import Sequence

@@ -29,6 +29,8 @@ KINDS: Mapping[str, Kind] = {
     "recording_uploaded": "noted",
     "transcription_created": "noted",
 }
+PRESENCE = "user_status_changed"
+REPEATED_WITHIN_S = 10
 STATUSES: Mapping[str, State] = {
     "online": "available",
     "available": "available",
@@ -47,14 +49,19 @@ def verify(request: HookRequest, secrets: Secrets) -> bool:
 
 
 def deduplication_key(request: HookRequest) -> str | None:
-    """Nothing names a delivery; what is said twice in the same words about one call is said once."""
-    return hashlib.sha256(request.body).hexdigest()
+    """Nothing names a delivery; what is said twice in the same words about one call is said once.
+
+    An agent's state is told in the same words each day: only those of a moment are one.
+    """
+    said = hashlib.sha256(request.body).hexdigest()
+    of_agent = read_json(request.body).values.get("event") == PRESENCE
+    return f"{said}/{int(request.received_at.timestamp() // REPEATED_WITHIN_S)}" if of_agent else said
 
 
 def interpret(request: HookRequest) -> list[Fact]:
     body = _body(request)
     event = body.text("event") or ""
-    if event == "user_status_changed":
+    if event == PRESENCE:
         return _presence(body, request.received_at)
     if event not in KINDS:
         raise Unintelligible(f"/event is {event[:100]!r}, which is none of our template's")

@@ -41,6 +41,9 @@ KINDS: Mapping[str, Kind] = {
     "sd.call_completed": "ended",
     "sd.call_updated": "noted",
 }
+# The trait of a call that was passed on; to whom is told by who had it before and who has it in the end.
+TRANSFER = "TRANSFER"
+YES = ("true", "1", "yes")
 UPDATES = ("call.updated", "sd.call_updated")
 # Resources that are no calls, and what machines make of calls: understood, and they say nothing about one.
 OTHERS = ("jc.", "sd.", "appointment.", "contact.", "sms.", "message.", "user.", "call.ai_", "task.", "whatsapp.")
@@ -182,6 +185,8 @@ def _outline(event: str, data: Reading, began: datetime | None) -> dict[str, Any
         "to_number": numbers[1],
         "line": data.text("justcall_line_name"),
         "agent": _agent(data) if taken else None,
+        "follow_up": _wants_call_back(data) or None,
+        "passed_on": TRANSFER in {each.upper() for each in _info(data).texts("call_traits")} or None,
         "voicemail": outcome == "voicemail" or None,
         "recording": _info(data).text("recording") is not None or None,
         "recording_link": _info(data).text("recording"),
@@ -198,8 +203,22 @@ def _agent(data: Reading) -> dict[str, Any] | None:
 
 def _words(event: str, data: Reading) -> dict[str, Any]:
     info = _info(data)
-    said = {"disposition": info.text("disposition"), "note": info.text("notes"), "tags": data.texts("tags")}
+    said = {"disposition": info.text("disposition"), "note": info.text("notes"), "tags": _tags(data)}
     return said if event in UPDATES else {name: value for name, value in said.items() if value}
+
+
+def _wants_call_back(data: Reading) -> bool:
+    """The caller left the queue for being called back; how yes is spelled, nobody documents."""
+    asked = (data.child("queue_callback") or Reading({})).values.get("callback_requested")
+    return str(asked).lower() in YES
+
+
+def _tags(data: Reading) -> list[str]:
+    """By name: as texts, or as objects."""
+    told = data.values.get("tags")
+    if isinstance(told, list) and any(isinstance(each, dict) for each in told):
+        return [name for each in data.children("tags") if (name := each.text("name"))]
+    return data.texts("tags")
 
 
 def _durations(event: str, data: Reading) -> dict[str, float]:

@@ -22,6 +22,8 @@ from calls.domain.telephone import to_e164
 
 HEADERS = ("verification-token", "validation-token")
 LONGEST_ECHO = 512
+# A message being spoken while whom it is for listens, who may still take the call.
+SCREENING = "VoiceMailScreening"
 KINDS: Mapping[str, Kind] = {
     "Setup": "created",
     "Proceeding": "ringing",
@@ -29,7 +31,7 @@ KINDS: Mapping[str, Kind] = {
     "Hold": "held",
     "Parked": "held",
     "VoiceMail": "noted",
-    "VoiceMailScreening": "noted",
+    SCREENING: "noted",
     "FaxReceive": "noted",
     "Disconnected": "ended",
     "Gone": "ended",
@@ -57,10 +59,10 @@ TRANSFERS = frozenset(
     }
 )
 # States only a person (or what stands for one) has: menus are set up, and disconnected.
-PERSONAL = frozenset({"Proceeding", "Answered", "Hold", "Parked", "VoiceMail", "VoiceMailScreening"})
-# A message is told without its call: it is joined by its numbers and the minute it was left in.
+PERSONAL = frozenset({"Proceeding", "Answered", "Hold", "Parked", "VoiceMail", SCREENING})
 # How the id of the party ends that began the session.
 FIRST = "-1"
+# A message is told without its call: it is joined by its numbers and the minute it was left in.
 NEAR_MINUTES = range(-1, 5)
 
 
@@ -118,7 +120,8 @@ def interpret(request: HookRequest) -> list[Fact]:
         raise body.missing("telephonySessionId")
     if at is None:
         raise body.missing("eventTime")
-    return [_party_fact(session, at, party) for party in body.children("parties")]
+    sequence = int(body.seconds("sequence") or 0)
+    return [_party_fact(session, at, sequence, party) for party in body.children("parties")]
 
 
 def _presence(body: Reading, at: datetime) -> Fact:
@@ -133,16 +136,17 @@ def _presence(body: Reading, at: datetime) -> Fact:
     return availability(extension, at, state, {"agent_id": extension, "agent": extension}, reason=reason)
 
 
-def _party_fact(session: str, at: datetime, party: Reading) -> Fact:
+def _party_fact(session: str, at: datetime, sequence: int, party: Reading) -> Fact:
     status = party.child("status")
     code = (status.text("code") if status else None) or ""
     if status is None or code not in KINDS:
         raise Unintelligible(f"{party.place}/status/code is {code!r}, which we do not know")
     leg = _leg(party, code, status.text("reason") or "")
     values = {
-        "leg": _known(leg),
+        "leg": _known(leg | {"sequence": sequence}),
         "queue": _queue(party),
-        "voicemail": leg["voicemail"],
+        "voicemail": leg["voicemail"] if code != SCREENING else None,
+        "screened": code == SCREENING or None,
         "recording": bool(party.children("recordings")) or None,
     }
     return Fact(session, KINDS[code], at, _known(values), aliases=_other_names(status, leg, at))

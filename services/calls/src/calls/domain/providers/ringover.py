@@ -14,7 +14,7 @@ import hmac
 import json
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from calls.domain.fact import Fact, Kind
@@ -96,10 +96,8 @@ def interpret(request: HookRequest) -> list[Fact]:
     subject = data.identifier("call_id")
     if subject is None:
         raise data.missing("call_id")
-    said = (
-        _course(event, data) | _parties(data) | _after(data) if event in KINDS else _after(data) | _words(event, data)
-    )
-    values = {name: value for name, value in said.items() if value is not None}
+    said = _after(data) | (_course(event, data) | _parties(data) if event in KINDS else {})
+    values = {name: value for name, value in said.items() if value is not None} | _words(event, data)
     kind: Kind = "ringing" if event == "ringing" and "rung" in values else KINDS.get(event, "noted")
     return [Fact(subject, kind, at, values)]
 
@@ -129,9 +127,14 @@ def _times(data: Reading) -> dict[str, Any]:
     return {
         "started_at": _time(data, "start_time"),
         "answered_at": _time(data, "answered_time"),
-        "ended_at": _time(data, "hangup_time"),
+        "ended_at": _time(data, "hangup_time") or _end_of_talk(data),
         "queue": _queue(data),
     }
+
+
+def _end_of_talk(data: Reading) -> str | None:
+    answered, talked = data.moment("answered_time"), data.seconds("duration_in_seconds")
+    return (answered + timedelta(seconds=talked)).isoformat() if answered and talked else None
 
 
 def _until_voicemail(data: Reading) -> float | None:
@@ -183,7 +186,10 @@ def _after(data: Reading) -> dict[str, Any]:
 def _words(event: str, data: Reading) -> dict[str, Any]:
     if event not in ABOUT_TAGS:
         return {}
-    return {"tags": data.texts("tags") if "tags" in data.values else None, "note": data.text("comments")}
+    tags = {"tags": data.texts("tags")} if data.values.get("tags") is not None else {}
+    # What tells of tags has an empty comment where it knows of none; taken back it is where it was changed.
+    comment = data.text("comments")
+    return tags | ({"note": comment} if comment or event == "comments_updated" else {})
 
 
 PROVIDER = Provider(
