@@ -19,6 +19,7 @@ import pytest
 
 from tests.journeys.platform import Platform, deliveries, eventually, started
 
+pytestmark = pytest.mark.timeout(380)
 WEBHOOKS_A_SECOND = 50
 CALLERS = 20
 TOKEN = "test-aircall-webhook-token"

@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from shared.testing.folders import temporary_folder
 
 TRUNKLINE = [str(Path(sys.executable).with_name("trunkline"))]
 FIXTURES = Path(__file__).parents[2] / "services/calls/tests/fixtures/aircall"
@@ -66,17 +66,17 @@ def command(*words: str, **settings: str) -> str:
 
 @contextmanager
 def started(**settings: str) -> Iterator[Platform]:
-    """A platform of its own on free ports in a temporary folder, stopped and removed afterwards."""
-    data = Path(tempfile.mkdtemp(prefix="trunkline-journey-"))
-    try:
-        command("up", "--data", str(data), "--port-base", "auto", "--detach", **settings)
-        status = json.loads(command("status", "--data", str(data), "--json"))
-        yield Platform(data, status["services"], status["key"])
-    finally:
-        subprocess.run(
-            [*TRUNKLINE, "down", "--erase", "--data", str(data)], capture_output=True, timeout=60, check=False
-        )
-        shutil.rmtree(data, ignore_errors=True)
+    """A platform of its own on free ports in a temporary folder, removed afterwards; it ends with this process."""
+    with temporary_folder() as folder:
+        data, mine = str(folder / "data"), str(os.getpid())
+        try:
+            said = command(
+                "up", "--data", data, "--port-base", "auto", "--detach", "--while", mine, "--json", **settings
+            )
+            status = json.loads(said)
+            yield Platform(Path(data), status["services"], status["key"])
+        finally:
+            subprocess.run([*TRUNKLINE, "down", "--data", data], capture_output=True, timeout=60, check=False)
 
 
 def eventually(look: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS) -> Any:

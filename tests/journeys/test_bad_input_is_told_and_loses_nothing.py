@@ -1,10 +1,8 @@
 """What a tired person, a broken client or an attacker sends, and what they are told."""
 
 import json
-import shutil
 import socket
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -62,17 +60,15 @@ def test_an_unknown_field_in_a_filter_is_named(platform: Platform) -> None:
     assert "amont" in error["detail"]
 
 
-def test_a_port_in_use_is_one_clear_sentence() -> None:
-    folder = tempfile.mkdtemp(prefix="trunkline-journey-")
+def test_a_port_in_use_is_one_clear_sentence(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         said = subprocess.run(
-            [*TRUNKLINE, "up", "--data", folder, "--port-base", str(port - 1)],
+            [*TRUNKLINE, "up", "--data", str(tmp_path), "--port-base", str(port - 1)],
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
-    shutil.rmtree(folder, ignore_errors=True)
     assert said.returncode == 5
     assert str(port) in said.stderr
     assert "Traceback" not in said.stderr

@@ -3,10 +3,11 @@
 import os
 import re
 import signal
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ import pytest
 from shared.engines.ports import free_ports
 from shared.engines.processes import Command
 from trunkline.failures import Interrupted, StartFailed
-from trunkline.launcher import logs, probe
+from trunkline.launcher import logs, probe, runner
+from trunkline.launcher import supervisor as supervisor_module
+from trunkline.launcher.life import end_of
 from trunkline.launcher.part import Part
 from trunkline.launcher.signals import Signals
 from trunkline.launcher.supervisor import STOP_PATIENCE, Supervisor
@@ -41,7 +44,7 @@ def server(folder: Path, name: str, *arguments: str, patience: float = 60.0) -> 
         name=name,
         kind="service",
         command=Command((sys.executable, "-c", SERVER, str(port), *arguments), folder, dict(os.environ)),
-        is_ready=lambda _number: probe.refusal(address) is None,
+        refusal=lambda _number: probe.refusal(address),
         address=address,
         log=folder / f"{name}.log",
         patience=patience,
@@ -51,7 +54,7 @@ def server(folder: Path, name: str, *arguments: str, patience: float = 60.0) -> 
 def script(folder: Path, name: str, text: str) -> Part:
     command = Command((sys.executable, "-c", text), folder, dict(os.environ))
     log = folder / f"{name}.log"
-    return Part(name, "service", command, lambda _number: "deaf" in log.read_text(), "", log)
+    return Part(name, "service", command, lambda _number: None if "deaf" in log.read_text() else "mute", "", log)
 
 
 @pytest.fixture
@@ -86,24 +89,24 @@ def test_a_part_that_dies_again_and_again_is_started_after_growing_pauses(
 ) -> None:
     supervisor = Supervisor([[server(tmp_path, "mortal")]], signals, lambda *_: None)
     supervisor.start()
-    (runner,) = supervisor.runners
-    listener = threading.Thread(target=_kill_three_times, args=(runner,))
+    (mortal,) = supervisor.runners
+    listener = threading.Thread(target=_kill_three_times, args=(mortal,))
     listener.start()
     supervisor.watch()
     listener.join()
-    assert runner.restarts == 3
-    assert runner.state == "ready"
+    assert mortal.restarts == 3
+    assert mortal.state == "ready"
     pauses = [float(each) for each in re.findall(r"starts again in ([0-9.]+) s", caplog.text)]
     assert pauses == sorted(set(pauses))
     assert len(pauses) == 3
     supervisor.stop()
 
 
-def _kill_three_times(runner: object) -> None:
+def _kill_three_times(victim: object) -> None:
     for number in range(3):
-        _wait_for(lambda wanted=number: runner.state == "ready" and runner.restarts == wanted)  # type: ignore[attr-defined]
-        os.kill(runner.process.pid, signal.SIGKILL)  # type: ignore[attr-defined]
-    _wait_for(lambda: runner.state == "ready" and runner.restarts == 3)  # type: ignore[attr-defined]
+        _wait_for(lambda wanted=number: victim.state == "ready" and victim.restarts == wanted)  # type: ignore[attr-defined]
+        os.kill(victim.process.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    _wait_for(lambda: victim.state == "ready" and victim.restarts == 3)  # type: ignore[attr-defined]
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -125,7 +128,7 @@ def test_a_part_that_never_starts_is_named_with_its_last_words(tmp_path: Path, s
 def test_a_part_that_is_never_ready_is_named(tmp_path: Path, signals: Signals) -> None:
     never = server(tmp_path, "slow", str(tmp_path / "never"), patience=0.5)
     supervisor = Supervisor([[never]], signals, lambda *_: None)
-    with pytest.raises(StartFailed, match="slow was not ready after 0 s"):
+    with pytest.raises(StartFailed, match=r"slow does not start \(it was not ready after 0 s: "):
         supervisor.start()
     supervisor.stop()
     assert supervisor.runners[0].is_gone
@@ -173,3 +176,56 @@ def test_a_log_being_written_is_cut_in_place(tmp_path: Path, monkeypatch: pytest
         logs.shorten(log)
         writer.write("after")
     assert log.read_text() == "after"
+
+
+def test_a_part_that_lives_but_falls_silent_is_started_again(
+    tmp_path: Path, signals: Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LISTENING", 0.01)
+    monkeypatch.setattr(supervisor_module, "WATCHING", 0.01)
+    switch = tmp_path / "ready"
+    switch.touch()
+    supervisor = Supervisor([[server(tmp_path, "mute", str(switch))]], signals, lambda *_: None)
+    supervisor.start()
+    (watched,) = supervisor.runners
+    switch.unlink()
+    listener = threading.Thread(target=_end_when, args=(lambda: watched.restarts == 1,))
+    listener.start()
+    supervisor.watch()
+    listener.join()
+    assert watched.trouble == f"it was not ready {runner.SILENCES} times in a row: it answers 503"
+    supervisor.stop()
+
+
+def test_a_part_is_not_blamed_for_the_silence_of_what_it_stands_on(
+    tmp_path: Path, signals: Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LISTENING", 0.0)
+    switch = tmp_path / "ready"
+    switch.touch()
+    (watched,) = Supervisor([[server(tmp_path, "mute", str(switch))]], signals, lambda *_: None).runners
+    watched.launch()
+    _wait_for(watched.tick)
+    switch.unlink()
+    assert not any(watched.tick(supported=False) for _ in range(2 * runner.SILENCES))
+    assert watched.state == "ready"
+    watched.kill()
+
+
+def _end_when(condition: Callable[[], bool]) -> None:
+    _wait_for(condition)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_it_ends_with_the_process_it_runs_along_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor_module, "WATCHING", 0.01)
+    companion = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+    with companion, Signals(end_of(companion.pid)) as signals:
+        supervisor = Supervisor([[server(tmp_path, "one")]], signals, lambda *_: None)
+        supervisor.start()
+        companion.kill()
+        supervisor.watch()
+        supervisor.stop()
+    assert supervisor.runners[0].is_gone
+    with pytest.raises(StartFailed, match="no process"):
+        end_of(companion.pid)

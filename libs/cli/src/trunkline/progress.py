@@ -4,6 +4,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from rich.markup import escape
+
 from trunkline.console import BAD, GOOD, err, out
 from trunkline.installed import Running
 from trunkline.launcher.report import Report
@@ -15,7 +17,7 @@ class Progress:
     def __init__(self, *, first: bool) -> None:
         self._first = first
         self._status = err.status("starting")
-        self._waiting: list[str] = []
+        self._waiting: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         self._status.start()
@@ -32,15 +34,15 @@ class Progress:
             self._show(report)
 
     def _show(self, report: Report) -> None:
+        self._waiting.pop(report.text, None)
         if report.state == "starting":
-            self._waiting.append(report.text)
-        elif report.text in self._waiting:
-            self._waiting.remove(report.text)
+            self._waiting[report.text] = f": {report.detail}" if report.detail else ""
         if report.state == "ready":
             err.print(f"{GOOD} {report.text:<12} [dim]{report.seconds:5.1f} s[/]  {report.detail}")
         elif report.state == "waiting":
-            err.print(f"{BAD} {report.text:<12} died and starts again")
-        self._status.update(f"starting {', '.join(self._waiting)}" if self._waiting else "")
+            err.print(f"{BAD} {report.text:<12} starts again: {report.detail}")
+        waiting = ", ".join(escape(f"{name}{words}") for name, words in self._waiting.items())
+        self._status.update(f"starting {waiting}" if waiting else "")
 
     def rest(self) -> None:
         """Until the next report."""

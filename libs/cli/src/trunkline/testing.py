@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 from typer.testing import CliRunner, Result
 
-from shared.engines import places
+from shared.testing.folders import temporary_folder
 from trunkline.launcher import identity, installation
 from trunkline.launcher import state as states
 from trunkline.launcher.folder import DataFolder
@@ -28,14 +28,12 @@ def are_gone(processes: list[psutil.Process]) -> bool:
 @contextmanager
 def installed() -> Iterator["Installed"]:
     """A data folder that does not exist yet, below one which any user may walk through; both gone afterwards."""
-    parent = places.temporary_folder("trunkline-installed-")
-    parent.chmod(0o755)
-    one = Installed(parent / "data")
-    try:
-        yield one
-    finally:
-        one.end()
-        shutil.rmtree(parent)
+    with temporary_folder() as parent:
+        one = Installed(parent / "data")
+        try:
+            yield one
+        finally:
+            one.end()
 
 
 class Installed:
@@ -50,8 +48,8 @@ class Installed:
         return CliRunner().invoke(app, [command, *arguments, "--data", str(self.data)])
 
     def up(self, *arguments: str) -> Result:
-        """Detached, on any free ports."""
-        return self.run("up", "--detach", "--port-base", "auto", *arguments)
+        """Detached, on any free ports, for as long as this process lives."""
+        return self.run("up", "--detach", "--port-base", "auto", "--while", str(os.getpid()), *arguments)
 
     @property
     def state(self) -> State:

@@ -36,6 +36,9 @@ def command(
     test_clock: Annotated[
         bool, typer.Option("--test-clock", help="Let [bold]trunkline clock[/] move the time. For tests only.")
     ] = False,
+    companion: Annotated[
+        int | None, typer.Option("--while", metavar="PID", help="End when that process ends: for scripts and tests.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Start the engines and the four services, and keep them running.
@@ -43,7 +46,7 @@ def command(
     Everything lives in the data folder; a part that dies is started again. Ctrl-C, or [bold]trunkline down[/], ends it.
     A first start makes the administrator's key; [bold]trunkline key[/] prints it again.
     """
-    options = Options(data, _base(port_base), bind, test_clock)
+    options = Options(data, _base(port_base), bind, test_clock, companion)
     with Progress(first=not (data / "installation.json").exists()) as progress:
         if detach:
             in_background.start(options, progress)

@@ -57,6 +57,7 @@ def _part(part: PartState) -> dict[str, Any]:
         "address": part.address,
         "pid": part.process_id,
         "restarts": part.restarts,
+        "trouble": part.trouble or None,
         "seconds": round(time.time() - part.started_at) if part.started_at else None,
         "memory_mb": _memory(part.process_id, children=True),
         "log": part.log,

@@ -29,12 +29,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Options:
-    """``port_base`` None: any free range."""
+    """``port_base`` None: any free range. ``companion`` is a process with whose end all this ends too."""
 
     data: Path
     port_base: int | None = port_map.DEFAULT_BASE
     bind: str = "127.0.0.1"
     test_clock: bool = False
+    companion: int | None = None
 
 
 def live(options: Options, report: Reporter, when_ready: Callable[[DataFolder], None]) -> None:
@@ -45,8 +46,19 @@ def live(options: Options, report: Reporter, when_ready: Callable[[DataFolder], 
         _allow_open_files()
         logs.log_to(place.log("trunkline"))
         report(Report("doing", "looking at the data folder"))
-        with _named_failures(), _planned(place, options, report) as plan, Signals() as signals:
+        over = end_of(options.companion)
+        with _named_failures(), _planned(place, options, report) as plan, Signals(over) as signals:
             _run(plan, signals, report, when_ready)
+
+
+def end_of(companion: int | None) -> Callable[[], bool]:
+    """Whether it has ended: a question that can be asked often."""
+    if companion is None:
+        return lambda: False
+    known = identity.fingerprint(companion)
+    if known is None:
+        raise StartFailed(f"There is no process {companion} to run along with.")
+    return lambda: not identity.is_alive(companion, known)
 
 
 def _allow_open_files() -> None:
@@ -128,7 +140,8 @@ def _listener(plan: Plan, report: Reporter) -> Callable[[Sequence[Runner], Runne
         except OSError:
             log.exception("the state could not be written")  # a full disk is no reason to end what runs
         if changed:
-            report(Report("part", changed.part.name, changed.state, changed.part.address, changed.seconds))
+            detail = changed.part.address if changed.state == "ready" else changed.trouble
+            report(Report("part", changed.part.name, changed.state, detail, changed.seconds))
 
     return hear
 

@@ -18,7 +18,7 @@ from trunkline.launcher.part import Part
 from trunkline.launcher.port_map import PortMap
 
 ENGINE_PATIENCE = 120.0  # a database that was killed under load replays its log first
-SERVICE_PATIENCE = 90.0
+SERVICE_PATIENCE = 900.0  # after an upgrade it may have millions of rows to bring into a new shape
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def nats_part(plan: Plan) -> Part:
         name="nats",
         kind="engine",
         command=command,
-        is_ready=lambda _process_id: nats.is_ready(server),
+        refusal=lambda _process_id: None if nats.is_ready(server) else "JetStream does not answer",
         address=f"nats://127.0.0.1:{server.port}",
         log=plan.folder.log("nats"),
         patience=ENGINE_PATIENCE,
@@ -77,7 +77,7 @@ def postgres_part(plan: Plan) -> Part:
         name="postgres",
         kind="engine",
         command=postgres.command(cluster, postgres.DURABLE),
-        is_ready=partial(postgres.is_ready, cluster),
+        refusal=lambda process_id: None if postgres.is_ready(cluster, process_id) else "it accepts no connections",
         address=f"postgresql://127.0.0.1:{cluster.port}",
         log=plan.folder.log("postgres"),
         patience=ENGINE_PATIENCE,
@@ -99,11 +99,12 @@ def service_part(plan: Plan, name: str) -> Part:
         name=name,
         kind="service",
         command=command,
-        is_ready=lambda _process_id: probe.refusal(address) is None,
+        refusal=lambda _process_id: probe.refusal(address),
         address=address,
         log=plan.folder.log(name),
         patience=SERVICE_PATIENCE,
         every=0.1,
+        tries=1,
     )
 
 

@@ -3,6 +3,7 @@
 import select
 import signal
 import socket
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -10,10 +11,14 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Signals:
-    """A context: inside it, `wait` returns as soon as any signal arrives; ``stop_requests`` counts the urgent ones."""
+    """A context: inside it, `wait` returns as soon as any signal arrives; ``stop_requests`` counts the urgent ones.
 
-    def __init__(self) -> None:
+    ``over``, asked at every wait, is a request to stop when it first says yes.
+    """
+
+    def __init__(self, over: Callable[[], bool] = lambda: False) -> None:
         self.stop_requests = 0
+        self._over, self._is_over = over, False
         self._reader, self._writer = socket.socketpair()
 
     def __enter__(self) -> Self:
@@ -34,6 +39,9 @@ class Signals:
         ready, _, _ = select.select([self._reader], [], [], seconds)
         if ready:
             self._reader.recv(4096)
+        if not self._is_over and self._over():
+            self._is_over = True
+            self.stop_requests += 1
 
     def _count(self, number: int, _frame: FrameType | None) -> None:
         if number in STOPPING:

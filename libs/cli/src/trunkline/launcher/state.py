@@ -15,7 +15,10 @@ Condition = Literal["starting", "ready", "waiting", "stopped"]
 
 
 class PartState(BaseModel):
-    """``waiting``: it died, and is started again after a pause. ``stop_signal`` ends it cleanly."""
+    """``waiting``: it died, and is started again after a pause. ``stop_signal`` ends it cleanly.
+
+    ``trouble`` is why it was started again last.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,6 +32,7 @@ class PartState(BaseModel):
     address: str
     log: str
     stop_signal: int
+    trouble: str = ""
 
 
 class State(BaseModel):

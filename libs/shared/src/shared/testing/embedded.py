@@ -1,21 +1,18 @@
 """The engines of the wheels, started for a test session and ended with it, however it ends."""
 
 import shutil
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from subprocess import Popen
 
-from shared.engines import locks, nats, places, ports, postgres
+from shared.engines import nats, ports, postgres
 from shared.engines.failures import EngineFailed
 from shared.engines.processes import Command, spawn, stop, wait_until
+from shared.testing.folders import temporary_folder
 
-PREFIX = "trunkline-tests-"
-LOCK = "in-use"
-YOUNG = 60  # seconds
 ATTEMPTS = 3
 # The cluster is thrown away: it need not survive the machine. Its answers are the same.
 DISPOSABLE = {**postgres.DURABLE, "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
@@ -24,7 +21,7 @@ DISPOSABLE = {**postgres.DURABLE, "fsync": "off", "full_page_writes": "off", "sy
 @contextmanager
 def nats_server() -> Iterator[str]:
     """A server with an empty store and ports of its own choice; its address."""
-    with _folder() as folder:
+    with temporary_folder() as folder:
         server = nats.NatsServer(folder / "nats", port=nats.CHOOSE, monitor_port=nats.CHOOSE)
         command, log = nats.prepare(server), folder / "nats.log"
         process = spawn(command, log)
@@ -40,7 +37,7 @@ def nats_server() -> Iterator[str]:
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """A fresh cluster, user ``postgres``, no password; the address of its database ``postgres``."""
-    with _folder() as folder:
+    with temporary_folder() as folder:
         user = postgres.unprivileged_user()
         if user:
             shutil.chown(folder, user)
@@ -69,23 +66,3 @@ def _start(blank: postgres.Cluster, log: Path) -> tuple[postgres.Cluster, Comman
         else:
             return cluster, command, process
     raise AssertionError("unreachable")
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    folder = places.temporary_folder(PREFIX)
-    _sweep(folder.parent)
-    try:
-        with locks.hold(folder / LOCK):
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sweep(parent: Path) -> None:
-    """Remove what killed test runs left: their lock is free. A young folder may not be locked yet."""
-    for folder in parent.glob(f"{PREFIX}*"):
-        with suppress(OSError, locks.Locked):
-            if time.time() - folder.stat().st_mtime > YOUNG:
-                with locks.hold(folder / LOCK):
-                    shutil.rmtree(folder, ignore_errors=True)

@@ -6,7 +6,6 @@
 
 import itertools
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from types import ModuleType
@@ -14,8 +13,8 @@ from types import ModuleType
 import pytest
 import pytest_asyncio
 
-from shared.engines import places
 from shared.engines.databases import create_database, drop_database
+from shared.testing.folders import temporary_folder
 
 _numbers = itertools.count(1)
 
@@ -83,6 +82,5 @@ async def database_url(postgres_url: str, database_template: str) -> AsyncIterat
 @pytest.fixture(scope="session")
 def chdb_path() -> Iterator[str]:
     """An empty folder for the process's one chDB engine: it opens a single path in its life."""
-    folder = places.temporary_folder("trunkline-chdb-")
-    yield str(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    with temporary_folder() as folder:
+        yield str(folder / "chdb")
