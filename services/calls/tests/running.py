@@ -14,7 +14,7 @@ from services.calls.tests.stories import TOKEN
 from sqlalchemy import Executable, func, select, text
 
 from calls.domain.hook import HookRequest
-from calls.storage.tables import delivery
+from calls.storage.tables.deliveries import delivery
 from shared.database import Database
 from shared.database.tables import outbox
 from shared.testing.service import PATIENCE_SECONDS

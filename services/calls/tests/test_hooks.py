@@ -10,7 +10,8 @@ from services.calls.tests.running import Running, trace_of
 from services.calls.tests.stories import EXPECTED, SCENARIOS, TOKEN, bodies, changed, expected_calls, manifest, sent
 from sqlalchemy import select
 
-from calls.storage.tables import call, delivery
+from calls.storage.tables.calls import call
+from calls.storage.tables.deliveries import delivery
 from shared.contracts.calls import CallSnapshot
 
 IDS = {scenario: EXPECTED[scenario]["provider_call_id"] for scenario in SCENARIOS}

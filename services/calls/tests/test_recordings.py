@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from calls.domain.connection import Connection
 from calls.gateways.api import ProviderFailed
 from calls.gateways.histories import Recorded, histories
-from calls.storage.tables import recording_access
+from calls.storage.tables.calls import recording_access
 from calls.usecases.backfill import opened
 from shared.testing.service import give_key
 

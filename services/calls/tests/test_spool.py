@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from calls.main import create_app
 from calls.settings import Settings
 from calls.storage.spool import Spool, entries
-from calls.storage.tables import delivery
+from calls.storage.tables.deliveries import delivery
 from shared.engines import places, ports, postgres
 from shared.engines.databases import create_database
 from shared.engines.processes import spawn, stop, wait_until

@@ -8,6 +8,7 @@ from calls.domain.call import Call, Identity
 from calls.domain.connection import Connection as ProviderConnection
 from calls.domain.delivery import Delivery
 from calls.storage import tables
+from calls.storage.tables import calls, deliveries
 from shared.database import Database
 
 
@@ -28,8 +29,8 @@ def _differences(connection: Connection) -> list[object]:
 
 
 def test_what_is_loaded_has_the_columns_of_its_table() -> None:
-    call_columns = {column.name for column in tables.call.c} - {"version", "end_told", "merged_into"}
+    call_columns = {column.name for column in calls.call.c} - {"version", "end_told", "merged_into"}
     assert call_columns == set(Call.__dataclass_fields__)
     assert set(Identity.__dataclass_fields__) < call_columns
-    assert set(Delivery.__dataclass_fields__) < {column.name for column in tables.delivery.c}
-    assert set(ProviderConnection.__dataclass_fields__) < {column.name for column in tables.connection.c}
+    assert set(Delivery.__dataclass_fields__) < {column.name for column in deliveries.delivery.c}
+    assert set(ProviderConnection.__dataclass_fields__) < {column.name for column in deliveries.connection.c}

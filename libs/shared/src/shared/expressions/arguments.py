@@ -10,8 +10,6 @@ from shared.expressions.tree import Constant, Expression, Operand, kind_of
 
 ZERO = number(0)
 
-Arguments = tuple[Expression, ...]
-
 
 def want(name: str, argument: Expression, *kinds: Kind) -> None:
     if kind_of(argument) not in kinds:

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-
-Aggregate = Literal["sum", "average", "count", "counta", "min", "max", "join"]
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)

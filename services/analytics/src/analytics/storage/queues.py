@@ -1,20 +1,17 @@
 """The replica of what is expected of queues."""
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from analytics.domain.metric import Limits
 from analytics.storage.tables import queue
 from shared.contracts.calls import QueueChanged
 from shared.database import Transaction
+from shared.database.replicas import keep_newest
 
 
 async def keep(transaction: Transaction, event: QueueChanged) -> None:
     """Keep the newest version of a queue."""
-    values = event.model_dump()
-    statement = insert(queue).values(values)
-    newer = queue.c.version < statement.excluded.version
-    await transaction.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values, where=newer))
+    await keep_newest(transaction, queue, event.model_dump(), key=["name"])
 
 
 async def limits(transaction: Transaction, threshold_s: float, short_abandon_s: float) -> Limits:

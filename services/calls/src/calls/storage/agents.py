@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.flags import flagged_numbers
 from calls.storage.among import pairs_among
-from calls.storage.tables import agent, connection
+from calls.storage.tables.agents import agent
+from calls.storage.tables.deliveries import connection
 from shared.database import Transaction
 from shared.policy.tables import account
 

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from calls.domain.call import Call, Segment
 from calls.storage.among import among, pairs_among
-from calls.storage.tables import BEGAN, call, call_alias, call_record, recording_access, survey
+from calls.storage.tables.calls import BEGAN, call, call_alias, call_record, recording_access, survey
 from shared.database import Transaction
 
 CallRow = dict[str, Any]

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.connection import Connection
-from calls.storage.tables import connection
+from calls.storage.tables.deliveries import connection
 from shared.database import Transaction
 
 FIELDS = [connection.c[name] for name in Connection.__dataclass_fields__]

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
 
 from calls.domain.delivery import Delivery, State
-from calls.storage.tables import connection, delivery
+from calls.storage.tables.deliveries import connection, delivery
 from shared.database import Transaction
 
 # A repeat is only marked: what it says is known already. Where its body was taken, it does not come back by the repeat.

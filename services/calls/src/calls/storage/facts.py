@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.fact import Fact
 from calls.storage.among import among, pairs_among
-from calls.storage.tables import call_alias, call_fact
+from calls.storage.tables.calls import call_alias, call_fact
 from shared.database import Transaction
 
 # Of a connection: its id, and the key or name within it.

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from calls.domain.delivery import HISTORY
-from calls.storage.tables import BEGAN, call, call_fact, delivery, history_read, reconciliation
+from calls.storage.tables.calls import BEGAN, call, call_fact
+from calls.storage.tables.deliveries import delivery, history_read, reconciliation
 from shared.database import Transaction
 
 _OF_HISTORY = call_fact.c.key.startswith(f"{HISTORY}/", autoescape=True)

@@ -8,7 +8,8 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.marketing import Campaign, Marketing, Standing
-from calls.storage.tables import campaign, connection, number, spend
+from calls.storage.tables.deliveries import connection
+from calls.storage.tables.marketing import campaign, number, spend
 from shared.database import Transaction
 
 Row = dict[str, Any]

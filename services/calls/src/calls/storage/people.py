@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from calls.storage.tables import disposition, survey
+from calls.storage.tables.agents import disposition
+from calls.storage.tables.calls import survey
 from shared.database import Transaction
 
 MEANINGS = ("converted", "appointment", "follow_up")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from calls.storage.tables import queue
+from calls.storage.tables.agents import queue
 from shared.database import Transaction
 
 Row = dict[str, Any]

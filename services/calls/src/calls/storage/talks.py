@@ -11,7 +11,7 @@ from calls.domain.course import WRAPPED
 from calls.domain.wrap_up import Mark, Talk
 from calls.storage.among import among, pairs_among
 from calls.storage.facts import Named
-from calls.storage.tables import call_fact, call_talk
+from calls.storage.tables.calls import call_fact, call_talk
 from shared.database import Transaction
 
 # Seconds of wrap-up joined to a talk, where there are.

@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.refusal import Refusal
-from calls.storage.tables import delivery, drift, pulse, refusal
+from calls.storage.tables.deliveries import delivery, drift, pulse, refusal
 from shared.database import Transaction
 
 # A connection's pulse is not written more often than this: all normalisers write the same row.

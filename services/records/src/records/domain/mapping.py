@@ -18,7 +18,6 @@ from shared.expressions import Kind
 
 BACKDATED = tuple(sorted(BACKDATING - {"stage_history"}))
 PARTS = ("id", "title", "list", "tags", "assignees", "due_at", "done_at", "color", *BACKDATED)
-IGNORED = "reason"
 
 # What other programs and other languages call the same thing: the first word is the one fields are likely to have.
 SYNONYMS = (

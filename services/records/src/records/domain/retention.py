@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from records.domain.pointers import under
 from records.domain.schema_parts import checked_key
 from records.domain.workspace import Workspace
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Invalid, NotFound
 from shared.expressions import Filter, Kind, parse_filter
 from shared.expressions.fields import find_operand
 from shared.expressions.moments import Relative, read_duration
@@ -33,10 +33,6 @@ ACTIONS: Mapping[What, tuple[Action, ...]] = {
 
 
 class RetentionNotFound(NotFound):
-    pass
-
-
-class ProjectGone(Conflict):
     pass
 
 

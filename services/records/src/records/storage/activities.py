@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import UUID, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.activity import Activity, ActivityType
-from records.storage.tables import activity, record
+from records.storage.tables.activities import activity
+from records.storage.tables.records import record
 from shared.contracts.calls import CallSnapshot
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.storage.tables import record
+from records.storage.tables.records import record
 
 
 async def count(connection: AsyncConnection, project_id: str, field: str, key: str) -> int:

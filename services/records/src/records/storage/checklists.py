@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.checklist import Checklist, Item
-from records.storage.tables import checklist, checklist_item
+from records.storage.tables.activities import checklist, checklist_item
 
 
 async def of_record(connection: AsyncConnection, record_id: str) -> list[Checklist]:

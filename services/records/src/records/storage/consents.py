@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import UUID, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.consent import Consent
-from records.storage.privacy_tables import consent
+from records.storage.tables.privacy import consent
 
 
 async def add(connection: AsyncConnection, new: Sequence[Consent]) -> None:

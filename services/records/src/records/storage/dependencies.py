@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.storage.tables import dependency, record
+from records.storage.tables.records import dependency, record
 
 # Two who add at the same moment could close a circle that neither sees.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('dependency', 0))")

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.storage.tables import document, document_template
+from records.storage.tables.documents import document, document_template
 
 Row = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from typing import IO
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.storage.transfer_tables import export_part
+from records.storage.tables.transfers import export_part
 
 PIECE = 1 << 20
 _EXPIRED = text(

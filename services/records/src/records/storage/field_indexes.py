@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from records.domain.workspace import Workspace
-from records.storage.tables import field_index, record
+from records.storage.tables.records import field_index, record
 from shared.expressions.postgres_indexes import FieldIndex
 
 LARGE = 5_000

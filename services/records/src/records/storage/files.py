@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.file import File, FileNotFound
 from records.domain.versions import Version
-from records.storage.tables import file, file_use
+from records.storage.tables.records import file, file_use
 
 UNUSED_KEPT = timedelta(days=1)
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.form import Form
 from records.domain.submission import Submission
-from records.storage.tables import form, submission
+from records.storage.tables.forms import form, submission
 
 _alive = form.c.deleted_at.is_(None)
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.guide import Guide, guide_from
 from records.domain.guide_progress import Step
-from records.storage.tables import guide, guide_run, guide_step, guide_version
+from records.storage.tables.guides import guide, guide_run, guide_step, guide_version
 from shared.database import Transaction
 
 

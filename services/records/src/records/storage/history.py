@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Text, cast, insert, literal, select, tuple_, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from records.storage.tables import change, deed, record
+from records.storage.tables.records import change, deed, record
 from shared.database import Transaction
 
 

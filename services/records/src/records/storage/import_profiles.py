@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.storage.transfer_tables import import_profile
+from records.storage.tables.transfers import import_profile
 
 
 async def of_project(connection: AsyncConnection, project_id: str) -> dict[str, Mapping[str, Any]]:

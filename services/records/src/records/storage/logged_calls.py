@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.activity import Activity, call_activity_id
 from records.storage.activities import activity_of
-from records.storage.tables import activity, merged_call
+from records.storage.tables.activities import activity, merged_call
 from shared.contracts.calls import CallSnapshot
 from shared.database import driver
 

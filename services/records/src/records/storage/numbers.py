@@ -11,7 +11,7 @@ from hashlib import blake2b
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.storage.tables import record
+from records.storage.tables.records import record
 from shared.database.driver import execute, fetch
 
 _TAKE = """

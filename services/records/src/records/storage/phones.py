@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.workspace import Workspace
-from records.storage.tables import link, phone, record
+from records.storage.tables.records import link, phone, record
 from shared.database.driver import fetch
 
 MOST_CANDIDATES = 50

@@ -16,8 +16,9 @@ from records.domain.record import Record
 from records.domain.workspace import Workspace
 from records.storage import field_indexes, records, selected
 from records.storage.selected import Chosen
-from records.storage.tables import link, rate, record, stage_entry
-from records.storage.transfer_tables import call_mark
+from records.storage.tables.records import link, record, stage_entry
+from records.storage.tables.schemas import rate
+from records.storage.tables.selections import call_mark
 from shared.database import Transaction
 from shared.errors import Invalid
 from shared.expressions import Filter, Sort, parse_filter, postgres

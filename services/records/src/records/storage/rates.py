@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.rate import Rate
-from records.storage.tables import rate
+from records.storage.tables.schemas import rate
 from shared.expressions.rates import Rates
 
 _PLACE = rate.c["from"], rate.c["to"], rate.c.date

@@ -11,7 +11,7 @@ from sqlalchemy.sql.selectable import NamedFromClause
 
 from records.domain.record import Record, RecordNotFound, StageEntry
 from records.domain.workspace import Workspace
-from records.storage.tables import link, record, stage_entry
+from records.storage.tables.records import link, record, stage_entry
 from shared.database.driver import execute, fetch
 
 Key = TypeVar("Key")

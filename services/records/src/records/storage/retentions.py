@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.retention import Retention, RetentionNotFound, What
 from records.domain.workspace import Workspace
-from records.storage.privacy_tables import retention
 from records.storage.queries import query_of
+from records.storage.tables.privacy import retention
 from shared.expressions import Filter
 
 _NAMES = [retention.c[each.name] for each in fields(Retention)]

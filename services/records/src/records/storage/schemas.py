@@ -10,7 +10,8 @@ from records.domain.options import without_options
 from records.domain.schema import Field, List, Project, Schema, Tag
 from records.domain.workspace import StillNeeded
 from records.storage import numbers
-from records.storage.tables import field, list_, project, record, tag
+from records.storage.tables.records import record
+from records.storage.tables.schemas import field, list_, project, tag
 
 
 async def add_project(connection: AsyncConnection, schema: Schema) -> None:

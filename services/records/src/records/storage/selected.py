@@ -13,8 +13,8 @@ from records.domain.criteria import Counter, Criteria, Group, read_criteria
 from records.domain.selection import LONGEST_CHAIN, Selection, SelectionCycle, SelectionNotFound
 from records.domain.workspace import Workspace
 from records.storage import selections
-from records.storage.tables import activity
-from records.storage.transfer_tables import call_mark, selection_member
+from records.storage.tables.activities import activity
+from records.storage.tables.selections import call_mark, selection_member
 from shared.errors import Invalid
 from shared.expressions import Filter, postgres
 

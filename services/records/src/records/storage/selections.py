@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.identifiers import is_identifier
 from records.domain.selection import Selection, SelectionNotFound
-from records.storage.transfer_tables import call_mark, selection, selection_member
+from records.storage.tables.selections import call_mark, selection, selection_member
 from shared.database.driver import execute
 
 _ADD_MEMBERS = """INSERT INTO selection_member (selection_id, record_id)

@@ -8,7 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.suggestion import Suggestion
-from records.storage.tables import preference, record, suggestion
+from records.storage.tables.guides import suggestion
+from records.storage.tables.people import preference
+from records.storage.tables.records import record
 
 _REOPENING = text(
     """

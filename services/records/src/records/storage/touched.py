@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.storage.tables import link, record
+from records.storage.tables.records import link, record
 
 
 async def by_list(connection: AsyncConnection, project_id: str, key: str) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.record import Record
 from records.storage.records import columns, record_of
-from records.storage.tables import record
+from records.storage.tables.records import record
 
 # What is too old, a batch at a time; whoever restores one at this moment wins.
 _EXPIRED = text(

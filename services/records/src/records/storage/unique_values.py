@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.storage.tables import record, unique_value
+from records.storage.tables.records import record, unique_value
 from shared.database.driver import execute, fetch
 from shared.errors import Conflict
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.importing import Rejected
 from records.domain.spreadsheets import Table
-from records.storage.transfer_tables import rejected_row, upload, upload_part
+from records.storage.tables.transfers import rejected_row, upload, upload_part
 from shared.errors import NotFound
 
 ROWS = 500

@@ -7,7 +7,7 @@ from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.user import User
-from records.storage.tables import user
+from records.storage.tables.people import user
 from shared.database.tables import api_key
 
 _NAMES = [column.name for column in user.c]

@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.value_list import Item, ValueList
-from records.storage.tables import field, project, value_list, value_list_item
+from records.storage.tables.schemas import field, project, value_list, value_list_item
 
 
 async def add(connection: AsyncConnection, new: ValueList) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from records.domain.work_setting import WorkSetting
-from records.storage.tables import work_setting
+from records.storage.tables.schemas import work_setting
 
 
 async def get(connection: AsyncConnection, project_id: str) -> WorkSetting:

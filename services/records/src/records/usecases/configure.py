@@ -18,7 +18,6 @@ from shared.database import Transaction
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
 Tree = Mapping[str, Any]
-Things = Sequence[Tree]
 
 
 async def _none(*_: object) -> int:

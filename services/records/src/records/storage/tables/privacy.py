@@ -1,20 +1,20 @@
-"""The tables of what people agreed to, and of how long what is known of them is kept."""
+"""What people agreed to, and how long what is known of them is kept."""
 
-from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
-from records.storage.tables import metadata
+from records.storage.tables.columns import id_, metadata, moment
 
 # Only ever added to: what holds now is the field's value, and the newest row of each option says the same.
 consent = Table(
     "consent",
     metadata,
-    Column("id", UUID(as_uuid=False), primary_key=True),
-    Column("record_id", UUID(as_uuid=False), ForeignKey("record.id", ondelete="CASCADE"), nullable=False),
+    id_("id", primary_key=True),
+    id_("record_id", ForeignKey("record.id", ondelete="CASCADE"), nullable=False),
     Column("field", Text, nullable=False),
     Column("option", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    moment("at"),
     Column("actor", Text),
     Column("legal_basis", Text, nullable=False),
     Column("source", Text, nullable=False),
