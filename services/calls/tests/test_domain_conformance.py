@@ -1,5 +1,6 @@
 """What every provider's adapter keeps to, whatever it is sent; a provider joins by its fixtures alone."""
 
+import json
 import os
 import random
 import re
@@ -8,9 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from services.calls.tests.stories import PROVIDERS, fold_all, kept, live_secrets, manifest, sent
+from services.calls.tests.stories import NOW, PROVIDERS, fold_all, kept, live_secrets, manifest, sent
 
-from calls.domain.delivery import admitted, interpreted, repeat_key
+from calls.domain.delivery import LONGEST_NAME, MOST_FACTS, admitted, interpreted, repeat_key
 from calls.domain.hook import HookRequest
 from calls.domain.providers import providers
 from calls.domain.signatures import TOLERANCE_SECONDS
@@ -151,3 +152,47 @@ def test_whatever_it_is_sent_no_adapter_breaks(provider: str) -> None:
             CallSnapshot.model_validate(row_of(call) | {"version": 1})
         seen.add(bool(says.reason))
     assert seen == {True, False}
+
+
+LONG = "0123456789" * 300
+
+
+@pytest.mark.parametrize(
+    ("provider", "headers", "body"),
+    [
+        ("twilio", {"i-twilio-idempotency-token": LONG}, b"CallSid=CA1"),
+        ("generic", {"webhook-id": LONG}, b"{}"),
+        ("justcall", {}, b'{"request_id": "%s"}' % LONG.encode()),
+        ("ringcentral", {}, b'{"body": {"telephonySessionId": "%s", "sequence": 1}}' % LONG.encode()),
+    ],
+)
+def test_a_key_of_any_length_fits_into_an_index_and_is_still_its_own(
+    provider: str, headers: dict[str, str], body: bytes
+) -> None:
+    request = HookRequest(body=body, received_at=NOW, headers=headers)
+    other = replace(request, body=body.replace(b"90123", b"9_123", 1), headers=dict.fromkeys(headers, f"{LONG}_"))
+    key, another = (repeat_key(providers()[provider], each) for each in (request, other))
+    assert key
+    assert len(key) <= LONGEST_NAME
+    assert key != another
+
+
+def test_ids_beyond_belief_are_told_as_such() -> None:
+    for provider, body in (
+        ("generic", {"call_id": LONG}),
+        ("generic", {"call_id": "1", "agent": LONG}),
+        ("twilio", {"CallSid": LONG, "CallStatus": "ringing"}),
+        ("twilio", {"CallSid": "1", "CallStatus": "ringing", "From": f"client:{LONG}", "Direction": "inbound"}),
+    ):
+        request = HookRequest(body=json.dumps(body).encode(), received_at=NOW, headers={"content-type": "text/json"})
+        says = interpreted(providers()[provider], kept(request), {})
+        assert says.facts == ()
+        assert re.search(r"has a name of 3,00[07] characters", says.reason or "")
+
+
+def test_a_delivery_that_says_more_than_anybody_could_is_told_as_such() -> None:
+    party = {"id": "p-1", "status": {"code": "Setup"}}
+    event = {"telephonySessionId": "s", "eventTime": "2025-11-18T09:14:05Z", "parties": [party] * (MOST_FACTS + 1)}
+    request = HookRequest(body=json.dumps({"event": "/telephony", "body": event}).encode(), received_at=NOW)
+    says = interpreted(providers()["ringcentral"], kept(request), {})
+    assert (says.facts, says.reason) == ((), "it says 501 things at once, of which 500 are believed")

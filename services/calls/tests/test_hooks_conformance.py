@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 from services.calls.tests.running import Running
 from services.calls.tests.stories import PROVIDERS, expected_calls, manifest, sent
-from services.calls.tests.test_domain_conformance import fuzzed, mangled
+from services.calls.tests.test_domain_conformance import mangled
 
 from calls.domain.hook import HookRequest
 from calls.workers import normalise
-
-FORGERIES = 60
 
 
 async def shown(service: Running, provider: str) -> dict[str, Any]:
@@ -57,7 +55,7 @@ async def every_byte_is_there(service: Running, requests: list[HookRequest], sec
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_nothing_it_is_sent_is_our_fault(clocked: Running, provider: str) -> None:
-    """Forged, mangled and bent requests: taken or turned away, never a 500; and the next one is served."""
+    """Forged and mangled requests: taken or turned away, never a 500; and the next one is served."""
     about = manifest(provider)
     await clocked.connect_to(provider, about["secrets"], public_url=about["public_url"], settings=about["settings"])
     original = sent(provider)[0]
@@ -65,8 +63,6 @@ async def test_nothing_it_is_sent_is_our_fault(clocked: Running, provider: str) 
     for body in mangled(original.body):
         assert (await clocked.post_as(original, body=body)).status_code in (200, 401)
         assert (await clocked.post_as(original, body=body, headers={})).status_code in (200, 401)
-    for request, _ in zip(fuzzed(provider), range(FORGERIES), strict=False):
-        assert (await clocked.post_as(request)).status_code in (200, 401)
     await clocked.settled()
     states = {each["state"] for each in (await clocked.get("/v1/deliveries", limit=500))["items"]}
     assert states <= {"normalised", "duplicate", "quarantined"}

@@ -5,6 +5,7 @@ import gc
 import uvicorn
 from fastapi import FastAPI
 
+from shared.http.protocol import BoundedProtocol
 from shared.settings import ServiceSettings
 
 GRACE_SECONDS = 5
@@ -22,7 +23,7 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -1,6 +1,7 @@
 """One webhook request as it arrived: what is kept of it, and what became of it."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +17,10 @@ State = Literal["received", "normalised", "duplicate", "quarantined"]
 REDACTED = "[redacted]"
 ALWAYS_SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
 LONGEST_REASON = 500
+# An index holds no longer names.
+LONGEST_NAME = 500
+MOST_FACTS = 500
+NUMBERS = ("from_number", "to_number")
 # The path of what did not come to a hook, and how the keys of such deliveries and their facts begin.
 HISTORY = "history"
 
@@ -66,7 +71,8 @@ def admitted(provider: Provider, request: HookRequest, secrets: Secrets) -> Hook
 def repeat_key(provider: Provider, request: HookRequest) -> str | None:
     """The provider's deduplication key; None where the body does not even give one."""
     with suppress(Exception):
-        return provider.deduplication_key(request)
+        key = provider.deduplication_key(request)
+        return hashlib.sha256(key.encode()).hexdigest() if key and len(key) > LONGEST_NAME else key
     return None
 
 
@@ -88,8 +94,27 @@ def interpreted(provider: Provider | None, delivery: Delivery, settings: Mapping
         return Interpretation(reason=str(reason)[:LONGEST_REASON])
     except Exception as error:  # noqa: BLE001 — one poisonous delivery must not hold up the others
         return Interpretation(reason=f"the adapter failed: {type(error).__name__}: {error}"[:LONGEST_REASON])
+    if excess := _excess(facts):
+        return Interpretation(reason=excess)
     stem = delivery.key or delivery.id
     return Interpretation([replace(fact, key=f"{stem}/{number}") for number, fact in enumerate(facts)])
+
+
+def _excess(facts: Sequence[Fact]) -> str | None:
+    """What no provider says, and would cost everybody else too much."""
+    if len(facts) > MOST_FACTS:
+        return f"it says {len(facts):,} things at once, of which {MOST_FACTS} are believed"
+    longest = max((len(name) for fact in facts for name in _names(fact)), default=0)
+    if longest > LONGEST_NAME:
+        return f"a call, an agent or a number has a name of {longest:,} characters; {LONGEST_NAME} are believed"
+    return None
+
+
+def _names(fact: Fact) -> Iterator[str]:
+    """All that others are found by."""
+    yield from (fact.subject, *fact.aliases, *(who["agent_id"] for who in fact.agents))
+    told = (fact.values, fact.values.get("leg") or {})
+    yield from (number for part in told for name in NUMBERS if (number := part.get(name)))
 
 
 def _without_secrets(headers: Mapping[str, str], secret: frozenset[str] | set[str]) -> dict[str, str]:

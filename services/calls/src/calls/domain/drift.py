@@ -45,7 +45,7 @@ def _below(whole: Any) -> Iterator[str]:
         if depth > DEEPEST:
             continue
         if isinstance(value, dict):
-            ahead += [(child, place + _step(name), depth + 1) for name, child in value.items()]
+            ahead += [(child, place + _step(name[:LONGEST_PATH]), depth + 1) for name, child in value.items()]
         elif isinstance(value, list):
             ahead += [(child, f"{place}/[]", depth + 1) for child in value]
         else:

@@ -37,6 +37,9 @@ PAUSE = 1.0
 # What says that the database is away, or cannot take more. The last: it ended a connection that nobody was using.
 FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
+# What says that it will never take this one.
+REFUSALS = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
+
 # A delivery and how long ago it was received.
 Arrived = tuple[Delivery, timedelta]
 GROUP = 200
@@ -215,7 +218,7 @@ class Intake:
         try:
             async with self._store([(each, now - each.received_at) for each in group]):
                 pass
-        except asyncpg.DataError:
+        except REFUSALS:
             if len(group) > 1:
                 for each in group:
                     await self._bring_home([each])
