@@ -90,10 +90,13 @@ def test_both_tokens_are_good_while_one_is_rotated() -> None:
     assert admitted(TWILIO, request, {"auth_token": ["new"]}) is None
 
 
-def test_a_repeat_is_told_by_its_sequence_or_its_token() -> None:
+def test_a_repeat_is_told_by_its_sequence_or_its_body_and_not_by_a_token_that_nobody_signed() -> None:
     ringing, answered = leg("CA1", "ringing", 1), leg("CA1", "in-progress", 2)
-    assert repeat_key(TWILIO, ringing) == repeat_key(TWILIO, replace(ringing, headers={}))
-    assert repeat_key(TWILIO, ringing) != repeat_key(TWILIO, answered)
+    asked = form([("CallSid", "CA1"), ("CallStatus", "ringing")])
+    for each in (ringing, asked):
+        again = replace(each, headers=each.headers | {"i-twilio-idempotency-token": "another"})
+        assert repeat_key(TWILIO, each) == repeat_key(TWILIO, again)
+    assert len({repeat_key(TWILIO, each) for each in (ringing, answered, asked)}) == 3
     keys = {repeat_key(TWILIO, each) for each in sent("twilio")}
     assert len(keys) == len(sent("twilio"))
 

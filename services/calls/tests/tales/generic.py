@@ -51,4 +51,18 @@ STORIES = [
         ],
         {"outcome": "answered", "talk_s": 61.5, "wait_s": 9, "answered_at": None},
     ),
+    Story(
+        "two ring, one takes it and passes it to the other later",
+        [
+            generic("call.started", 0, started_at=iso(0)),
+            generic("call.ringing", 8, agent="mira"),
+            generic("call.ringing", 8, agent="jonas"),
+            generic("call.ringing", 8, agent="jonas", note="said twice"),
+            generic("call.answered", 20, answered_at=iso(20), agent="mira"),
+            generic("call.transferred", 80, transferred_to="jonas", agent="jonas"),
+            generic("call.ended", 140, ended_at=iso(140)),
+        ],
+        {"ring_s": 12, "queue_s": 8, "wait_s": 20, "talk_s": 120, "agent": "jonas"},
+        [(None, None, True), (None, "jonas", False), (None, "mira", True), (None, "jonas", True)],
+    ),
 ]

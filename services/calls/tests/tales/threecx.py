@@ -71,4 +71,14 @@ STORIES = [
         [threecx("Inbound", 70, number="anonymous", duration="00:01:00", established_at=iso(10))],
         {"from_number": None, "outcome": "answered"},
     ),
+    Story(
+        "it takes more than a day; an older 3CX leaves what it does not know as it stands",
+        [threecx("Inbound", 90_620, duration="1.01:10:10", established_at=iso(10), recording_url="[RecordingUrl]")],
+        {"talk_s": 90_610, "wait_s": 10, "recording": False, "outcome": "answered"},
+    ),
+    Story(
+        "its answer is not told, only how long they talked",
+        [threecx("Inbound", 70, duration="00:01:00", number="00442079460123")],
+        {"answered_at": 10, "wait_s": 10, "talk_s": 60, "from_number": "+442079460123"},
+    ),
 ]

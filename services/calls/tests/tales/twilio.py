@@ -1,7 +1,7 @@
 """Twilio's: a call and its legs, as the customer's TwiML makes them."""
 
 from services.calls.tests.tales import Story
-from services.calls.tests.told import CALLER, OURS, SECOND, twilio
+from services.calls.tests.told import CALLER, OURS, SECOND, at, twilio
 
 MIRA, JONAS, RAVI = "client:mira", "client:jonas", "client:ravi"
 
@@ -13,6 +13,13 @@ def dialled(sid: str, status: str, second: float, number: int, to: str = MIRA, *
 
 def out(status: str, second: float, number: int, **more: str) -> object:
     return twilio("CA1", status, second, number, **{"Direction": "outbound-api", "From": OURS, "To": CALLER} | more)
+
+
+def task(event: str, second: float, worker: str, **more: str) -> object:
+    """What TaskRouter tells of a reservation."""
+    about = {"TaskAttributes": '{"call_sid": "CA1"}', "WorkerSid": f"WK-{worker}", "WorkerName": worker}
+    about |= {"TaskQueueName": "Sales", "Timestamp": str(int(at(second).timestamp()))}
+    return twilio("CA1", None, second, EventType=event, **about | more)  # type: ignore[arg-type]
 
 
 STORIES = [
@@ -194,5 +201,82 @@ STORIES = [
             twilio("CA1", "completed", 9, 0, From="anonymous", To=SECOND, CallDuration="9"),
         ],
         {"from_number": None, "to_number": SECOND, "outcome": "abandoned"},
+    ),
+    Story(
+        "the menu of the queue is asked for anew as long as the caller waits, and each time twice",
+        [
+            twilio("CA1", "ringing", 0),
+            twilio("CA1", "in-progress", 5, QueueSid="QU1", QueueTime="0", QueuePosition="1"),
+            twilio("CA1", "in-progress", 5, QueueSid="QU1", QueueTime="0", QueuePosition="1", AvgQueueTime="9"),
+            twilio("CA1", "in-progress", 35, QueueSid="QU1", QueueTime="30", QueuePosition="1"),
+            twilio("CA1", "in-progress", 65, QueueSid="QU1", QueueTime="60", QueueResult="leave"),
+            twilio("CA1", "completed", 92, 0, CallDuration="92"),
+        ],
+        {"outcome": "missed", "wait_s": 60, "ivr_s": 5, "ended_at": 92, "queue": "QU1"},
+        [("QU1", None, False)],
+    ),
+    Story(
+        "taken out of the queue by an agent whose own leg is not told",
+        [
+            twilio("CA1", "ringing", 0),
+            twilio("CA1", "in-progress", 5, QueueSid="QU1", QueueTime="0", QueuePosition="1"),
+            twilio("CA1", "in-progress", 128, QueueSid="QU1", QueueTime="23", QueueResult="bridged"),
+            twilio("CA1", "completed", 130, 0, CallDuration="130"),
+        ],
+        {"outcome": "answered", "answered_at": 28, "wait_s": 23, "talk_s": 102, "ivr_s": 5},
+    ),
+    Story(
+        "all that is known of the answer is that the queue was left for it",
+        [
+            twilio("CA1", "completed", 128, QueueSid="QU1", QueueTime="23", QueueResult="bridged"),
+            twilio("CA1", "completed", 130, 0, CallDuration="130"),
+        ],
+        {"outcome": "answered", "answered_at": None, "wait_s": 23, "talk_s": None, "queue": "QU1"},
+    ),
+    Story(
+        "TaskRouter offers it to one, another takes it",
+        [
+            twilio("CA1", "ringing", 0),
+            twilio("CA1", "in-progress", 5, QueueSid="QU1", QueueTime="0"),
+            task("reservation.created", 6, "jonas"),
+            task("reservation.timeout", 21, "jonas"),
+            task("reservation.created", 22, "mira"),
+            task("reservation.accepted", 28, "mira"),
+            twilio("CA1", "completed", 128, QueueSid="QU1", QueueTime="23", QueueResult="bridged"),
+            task("reservation.wrapup", 128, "mira"),
+            task("reservation.completed", 159, "mira", TaskCompletedReason="sold"),
+            twilio("CA1", "completed", 128, 0, CallDuration="128"),
+        ],
+        {
+            "outcome": "answered",
+            "agent": "mira",
+            "answered_at": 28,
+            "wait_s": 23,
+            "talk_s": 100,
+            "wrap_up_s": 31,
+            "disposition": "sold",
+        },
+    ),
+    Story(
+        "TaskRouter offers it, and the caller goes",
+        [
+            twilio("CA1", "in-progress", 5, QueueSid="QU1", QueueTime="0"),
+            task("reservation.created", 6, "jonas"),
+            twilio("CA1", "completed", 21, QueueSid="QU1", QueueTime="16", QueueResult="hangup"),
+            task("reservation.canceled", 21, "jonas"),
+            twilio("CA1", "completed", 21, 0, CallDuration="21"),
+        ],
+        {"outcome": "abandoned", "agent": None, "wait_s": 16},
+    ),
+    Story(
+        "between two browsers",
+        [
+            twilio("CA1", "ringing", 0, From=MIRA, To=JONAS),
+            dialled("CA2", "ringing", 2, 1, JONAS, From=MIRA),
+            dialled("CA2", "in-progress", 8, 2, JONAS, From=MIRA),
+            dialled("CA2", "completed", 48, 3, JONAS, From=MIRA, CallDuration="40"),
+            twilio("CA1", "completed", 48, 0, From=MIRA, To=JONAS, CallDuration="48"),
+        ],
+        {"flags": ["internal"], "outcome": "answered", "talk_s": 40, "direction": None},
     ),
 ]

@@ -146,4 +146,15 @@ STORIES = [
         [vonage("c", "completed", 70, **ended("c", 70, 60))],
         {"started_at": 10, "ended_at": 70, "outcome": "abandoned", "talk_s": 0},
     ),
+    Story(
+        "a desk at a SIP address",
+        [
+            vonage("c", "answered", 0),
+            desk("a", "ringing", 2, to="sip:mira@pbx.example.com"),
+            desk("a", "answered", 10, to="sip:mira@pbx.example.com"),
+            desk("a", "completed", 70, to="sip:mira@pbx.example.com", **ended("a", 70, 60)),
+            vonage("c", "completed", 70, **ended("c", 70, 70)),
+        ],
+        {"outcome": "answered", "agent": "sip:mira@pbx.example.com", "wait_s": 10, "talk_s": 60},
+    ),
 ]

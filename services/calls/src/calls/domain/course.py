@@ -11,6 +11,7 @@ from calls.domain.call import Direction, Segment, Status
 from calls.domain.fact import Fact
 from calls.domain.legs import Leg, Legs, held_seconds
 from calls.domain.reduction import anyone, first, latest, moments
+from calls.domain.visits import Visit, visits
 
 # Queue, agent, and when it began, was answered and ended.
 _Row = tuple[str | None, str | None, datetime | None, datetime | None, datetime | None]
@@ -52,10 +53,18 @@ class Course:
     @cached_property
     def answered_at(self) -> datetime | None:
         """When a human took it: an IVR or a queue picking up is no answer. What is told late was before the end."""
-        told = self.legs.answered_at or min(moments(self.facts, "answered_at"), default=None)
+        told = self.legs.answered_at or min(moments(self.facts, "answered_at"), default=None) or self._taken_at
         if told and self.ended_at and told > self.ended_at:
             return self.ended_at - timedelta(seconds=latest(self.facts, "connected_s") or 0)
         return told
+
+    @property
+    def _taken_at(self) -> datetime | None:
+        """When it was taken out of a queue, where only how long it waited there is told."""
+        entered = {visit.queue: visit.started_at for visit in self.visits}
+        taken = [fact.values for fact in self.facts if fact.values.get("taken") and fact.values.get("queue") in entered]
+        waited = [(entered[each["queue"]], each["waited_s"]) for each in taken if each.get("waited_s") is not None]
+        return min((start + timedelta(seconds=seconds) for start, seconds in waited), default=None)
 
     @cached_property
     def answered(self) -> bool:
@@ -94,13 +103,20 @@ class Course:
 
     @cached_property
     def waited_until(self) -> datetime | None:
-        """The answer, the beginning of voicemail, or the end."""
-        if self.answered_at or not self.voicemail:
-            return self.answered_at or self.ended_at
+        """The answer, the end of the last queue, the beginning of voicemail, or the end."""
+        if self.answered_at or self._left_queue_at:
+            return self.answered_at or self._left_queue_at
+        if not self.voicemail:
+            return self.ended_at
+        return self.legs.rang_until or min(moments(self.facts, "voicemail_at"), default=self.ended_at)
+
+    @property
+    def _left_queue_at(self) -> datetime | None:
+        """When it went out of its last queue, whatever for."""
+        if self.visits and not self.visits[-1].left:
+            return None
         left = [fact.at for fact in self.facts if fact.kind == "unqueued"]
-        return max(left, default=self.legs.rang_until) or min(
-            moments(self.facts, "voicemail_at"), default=self.ended_at
-        )
+        return min(max(left), self.ended_at or max(left)) if left else None
 
     @cached_property
     def left_ivr_at(self) -> datetime | None:
@@ -114,9 +130,9 @@ class Course:
         return found
 
     @cached_property
-    def visits(self) -> list["Visit"]:
+    def visits(self) -> list[Visit]:
         """The queues it was told to have been in, one after the other."""
-        return _visits(self.facts, self.ended_at)
+        return visits(self.facts, self.ended_at)
 
     @cached_property
     def queued_at(self) -> datetime | None:
@@ -138,7 +154,7 @@ class Course:
         rings = _rings(self.facts, self.answered_at or self.ended_at)
         talks = []
         for talk in self._talks():
-            before = [ring for ring in rings if ring.agent_id == talk.agent_id and ring.started_at <= talk.started_at]
+            before = [ring for ring in rings if ring.agent_id == talk.agent_id and _led_to(ring, talk)]
             talks.append(replace(talk, started_at=before[-1].started_at) if before else talk)
             rings = [ring for ring in rings if ring not in before[-1:]]
         return sorted(rings + talks, key=lambda stay: (stay.started_at, stay.answered_at is not None, stay.agent_id))
@@ -146,7 +162,8 @@ class Course:
     @property
     def answering(self) -> Stay | None:
         """The stay with the agent who took the call first."""
-        return next((stay for stay in self.stays if stay.answered_at), None)
+        took = [stay for stay in self.stays if stay.answered_at]
+        return min(took, key=lambda stay: stay.answered_at or stay.started_at, default=None)
 
     def _talks(self) -> list[Stay]:
         """From the answer to the end, each until the next agent has the call."""
@@ -216,36 +233,18 @@ class Course:
         return tuple(Segment(position, *row) for position, row in enumerate(rows))
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A time in one queue; ``answered_at`` where an agent took the call out of it."""
-
-    queue: str | None
-    started_at: datetime
-    answered_at: datetime | None
-    ended_at: datetime | None
-
-
-def _visits(facts: Sequence[Fact], ended_at: datetime | None) -> list[Visit]:
-    """Each coming into a queue until it was left, whatever for, or the next was come into."""
-    entries = [fact for fact in facts if fact.kind == "queued"]
-    nexts = [fact.at for fact in entries[1:]] + [ended_at]
-    found = []
-    for entry, next_at in zip(entries, nexts, strict=False):
-        left = [fact for fact in facts if fact.kind == "unqueued" and fact.order > entry.order]
-        leaving = left[0] if left and (next_at is None or left[0].at <= next_at) else None
-        took = any(fact.values.get("taken") and fact.at == leaving.at for fact in left) if leaving else False
-        end = leaving.at if leaving else next_at
-        found.append(Visit(entry.values.get("queue"), entry.at, end if took else None, end))
-    return found
-
-
 def _rings(facts: Sequence[Fact], until: datetime | None) -> list[Stay]:
-    return [
-        Stay(rung["agent_id"], rung["agent"], fact.at, None, _ring_end(facts, fact, until))
+    rings = {
+        (rung["agent_id"], fact.at): Stay(rung["agent_id"], rung["agent"], fact.at, None, _ring_end(facts, fact, until))
         for fact in facts
         if fact.kind == "ringing" and (rung := fact.values.get("rung"))
-    ]
+    }
+    return list(rings.values())
+
+
+def _led_to(ring: Stay, talk: Stay) -> bool:
+    """A ring that was over before is of another time."""
+    return ring.started_at <= talk.started_at and (ring.ended_at is None or talk.started_at <= ring.ended_at)
 
 
 def _ring_end(facts: Sequence[Fact], ring: Fact, until: datetime | None) -> datetime | None:

@@ -28,7 +28,10 @@ def durations(course: Course, *, measures_hold: bool, wrap_up_s: float | None) -
 
 def _waiting(course: Course) -> Durations:
     until = course.waited_until
-    if course.started_at is None or until is None or course.answered != bool(course.answered_at):
+    if course.answered and not course.answered_at:
+        stated = first(course.facts, "waited_s")
+        return {} if stated is None else {"wait_s": (stated, "stated")}
+    if course.started_at is None or until is None:
         return {}
     if course.direction == "outbound":
         rings = [leg.rang_at for leg in course.legs.talking if leg.rang_at]

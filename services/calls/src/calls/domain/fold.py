@@ -112,7 +112,7 @@ def _outcome(course: Course) -> Outcome | None:
     if course.voicemail:
         return "voicemail"
     stated: Outcome | None = latest(course.facts, "outcome")
-    if stated in get_args(Outcome):
+    if stated in get_args(Outcome) and not (stated == "missed" and course.legs.caller_left):
         return stated
     if anyone(course.facts, "let_go"):
         return "missed"

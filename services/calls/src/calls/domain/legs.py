@@ -237,10 +237,15 @@ class Legs:
         return "missed" if self._refused else "abandoned"
 
     @property
+    def caller_left(self) -> bool:
+        """While it rang at an agent, who was let go for that."""
+        return any(leg.said("result") == "cancelled" for leg in self.agents)
+
+    @property
     def _refused(self) -> bool:
         """No agent took it; from a queue, the caller must not have waited on."""
         refused = [leg.ended_at for leg in self.agents if leg.ended_at and leg.said("result") in REFUSALS]
-        left = any(leg.said("result") == "cancelled" for leg in self.agents)
+        left = self.caller_left
         if not refused or left or not any(leg.said("queue_call") for leg in self.agents):
             return bool(refused) and not left
         return self.ended_at is not None and self.ended_at - max(refused) <= GIVEN_UP

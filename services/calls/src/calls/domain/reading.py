@@ -1,6 +1,7 @@
 """Reading what a stranger sent: every wrong type is named with its place, nothing is guessed."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ EARLIEST, LATEST = 946_684_800, 4_102_444_800
 LONGEST_TEXT = 10_000
 LONGEST_SECONDS = 10_000_000
 LONGEST_DIGITS = 12
+CLOCK = re.compile(r"(?:(\d{1,6})\.)?(\d{1,6}):(\d{1,6}):(\d{1,6}(?:\.\d{1,9})?)")
 SPELLED = {"true": True, "1": True, "false": False, "0": False, "": False}
 _UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
@@ -53,7 +55,7 @@ class Reading:
         return found
 
     def seconds(self, name: str) -> float | None:
-        """A duration: a number, a number as text, or ``hh:mm:ss``."""
+        """A duration: a number, a number as text, or ``hh:mm:ss``, with the days before it (``1.02:03:04``)."""
         value = self.values.get(name)
         if value is None or value == "":
             return None
@@ -139,10 +141,9 @@ def read_json(body: bytes) -> Reading:
 
 
 def _seconds(value: Any) -> float | None:
-    if isinstance(value, str) and value.count(":") == 2:  # noqa: PLR2004 — hh:mm:ss
-        parts = [_seconds(part) for part in value.split(":")]
-        hours, minutes, seconds = (-1 if part is None else part for part in parts)
-        return hours * 3600 + minutes * 60 + seconds if min(hours, minutes, seconds) >= 0 else None
+    if isinstance(value, str) and (clock := CLOCK.fullmatch(value.strip())):
+        days, hours, minutes, seconds = (float(part or 0) for part in clock.groups())
+        return days * 86_400 + hours * 3600 + minutes * 60 + seconds
     try:
         return float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
     except (ValueError, OverflowError):

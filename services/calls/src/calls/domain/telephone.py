@@ -21,7 +21,7 @@ def to_e164(spelled: str | int | None, region: str | None = None) -> str | None:
     digits = sum(each.isdigit() for each in text)
     if digits < SHORTEST or any(each.isalpha() or each in ":@" for each in text):
         return None
-    return _parsed(text, region) or _parsed(f"+{text.lstrip('+')}", None)
+    return _parsed(text, region) or _parsed(f"+{text.lstrip('+').removeprefix('00')}", None)
 
 
 def home_region(settings: Mapping[str, Any]) -> str | None:

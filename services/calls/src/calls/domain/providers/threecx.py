@@ -5,6 +5,7 @@ call's id is made of when it began, who had it, the other number and its type. D
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ DIRECTIONS: Mapping[str, Direction] = {
     "notanswered": "outbound",
 }
 OUTCOMES = {"missed": "missed", "notanswered": "unanswered"}
+UNKNOWN = re.compile(r"\[\w+\]")
 # What makes a call this one and no other.
 IDENTITY = ("started_at", "agent", "number", "call_type")
 
@@ -39,7 +41,7 @@ def deduplication_key(request: HookRequest) -> str | None:
 
 
 def interpret(request: HookRequest) -> list[Fact]:
-    body = read_json(request.body)
+    body = _filled(read_json(request.body))
     kind = (body.text("call_type") or "").lower()
     if kind not in DIRECTIONS:
         raise Unintelligible(f"/call_type is {kind[:100]!r}, and not Inbound, Outbound, Missed or Notanswered")
@@ -50,6 +52,12 @@ def interpret(request: HookRequest) -> list[Fact]:
     values = {name: value for name, value in said.items() if value is not None}
     talked = timedelta(seconds=body.seconds("duration") or 0)
     return [Fact(_call_id(body), "ended", ended or (_time(body, "established_at") or started) + talked, values)]
+
+
+def _filled(body: Reading) -> Reading:
+    """Without what an older version of 3CX does not know, and leaves as it stands in the template."""
+    values = body.values.items()
+    return Reading({name: None if UNKNOWN.fullmatch(str(value)) else value for name, value in values}, body.place)
 
 
 def _call_id(body: Reading) -> str:
@@ -67,13 +75,15 @@ def _time(body: Reading, name: str) -> datetime | None:
 
 
 def _course(body: Reading, kind: str, started: datetime, ended: datetime | None) -> dict[str, Any]:
-    answered = _time(body, "established_at") if kind not in OUTCOMES else None
+    answered, talked = (_time(body, "established_at") if kind not in OUTCOMES else None), body.seconds("duration")
+    if answered is None and kind not in OUTCOMES and ended and talked:
+        answered = max(started, ended - timedelta(seconds=talked))
     return {
         "started_at": started.isoformat(),
         "answered_at": answered.isoformat() if answered else None,
         "ended_at": ended.isoformat() if ended else None,
         "outcome": OUTCOMES.get(kind, "answered"),
-        "connected_s": body.seconds("duration"),
+        "connected_s": talked,
         "recording": body.text("recording_url") is not None or None,
         "recording_link": body.text("recording_url"),
     }

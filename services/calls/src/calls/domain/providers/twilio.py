@@ -2,7 +2,7 @@
 
 A platform, not a call centre: what we learn is what the customer's TwiML asks Twilio to tell. Requests are forms; the
 signature covers the address as Twilio saw it and every parameter (of a JSON body its hash, which is in the address). No
-time is signed, so replays are told by the idempotency token and by (CallSid, SequenceNumber).
+time is signed, so replays are told by (CallSid, SequenceNumber), or by the body.
 A call is its root CallSid with its legs: those of <Dial> name their parent; an agent called through the API is a leg of
 the caller that <Queue> later connects it to, and until then nobody's. Within 15 s;
 a 5xx is sent again only where asked for.
@@ -39,8 +39,22 @@ KINDS: Mapping[str, Kind] = {
     "canceled": "ended",
 }
 RESULTS = {"busy": "busy", "failed": "failed", "no-answer": "missed", "canceled": "cancelled"}
-QUEUE_OUTCOMES = {"hangup": "abandoned", "queue-full": "missed", "system-error": "missed", "error": "missed"}
-TASK_KINDS: Mapping[str, Kind] = {"reservation.wrapup": "wrap_up_started", "reservation.completed": "wrap_up_ended"}
+QUEUE_OUTCOMES = {
+    "hangup": "abandoned",
+    "queue-full": "missed",
+    "system-error": "missed",
+    "error": "missed",
+    "bridged": "answered",
+    "bridging-in-process": "answered",
+    "redirected-from-bridged": "answered",
+}
+LET_GO = ("leave", "redirected")
+# Of a reservation only these say that its worker has the call.
+TASK_KINDS: Mapping[str, Kind] = {
+    "reservation.accepted": "noted",
+    "reservation.wrapup": "wrap_up_started",
+    "reservation.completed": "wrap_up_ended",
+}
 ACTIVITIES: Mapping[str, State] = {"available": "available", "idle": "available", "busy": "busy", "offline": "offline"}
 OURS = ("client:", "sip:")
 PORTS = {"https": 443, "http": 80}
@@ -76,10 +90,11 @@ def _spellings(url: str) -> set[str]:
 
 
 def deduplication_key(request: HookRequest) -> str | None:
+    """Of what has no number, the body: the idempotency token is not signed."""
     said = _parameters(request)
     if said.text("SequenceNumber"):
         return "/".join(str(said.text(name)) for name in ("CallSid", "SequenceNumber", "CallStatus"))
-    return request.headers.get("i-twilio-idempotency-token")
+    return hashlib.sha256(request.body).hexdigest()
 
 
 def answer(request: HookRequest) -> Answer | None:
@@ -170,7 +185,9 @@ class _Told:
         if not self._is_ours(address):
             direction = "inbound" if ours == "From" else "outbound"
             return ends | {"root": True, "side": "outside", "direction": direction}
-        ours_leg = {"root": True, "side": "agent", "direction": "outbound", "agent": _agent(address)}
+        within = ours == "From" and self._is_ours(self.said.text("To") or "")
+        ours_leg = {"root": True, "side": "agent", "agent": _agent(address), "internal": within or None}
+        ours_leg |= {"direction": None if within else "outbound"}
         return ours_leg | (ends if ours == "From" else {"from_number": _number(self.said.text(theirs))})
 
     def _is_ours(self, address: str) -> bool:
@@ -185,17 +202,17 @@ class _Told:
         result, taker = self.said.text("QueueResult"), self.said.text("DequeingCallSid")
         if not result and not taker:
             return self.fact("queued", queue=queue)
-        taken = bool(taker) or result in ("bridged", "bridging-in-process")
         outcome = QUEUE_OUTCOMES.get(result or "")
         over = result == "hangup" or (result == "bridged" and self.said.text("CallStatus") == "completed")
         kind: Kind = "ended" if over else "unqueued"
-        values = {"queue": queue, "waited_s": waited, "taken": taken or None, "outcome": outcome}
+        taken, let_go = bool(taker) or outcome == "answered" or None, result in LET_GO or None
+        values = {"queue": queue, "waited_s": waited, "taken": taken, "let_go": let_go, "outcome": outcome}
         return self.fact(kind, *((taker,) if taker else ()), **values)
 
     def taker(self) -> Fact | None:
-        """The leg that took the caller out of a queue."""
+        """The leg that took the caller out of a queue, which it had answered for."""
         taker = self.said.text("DequeingCallSid")
-        return self.fact("noted", leg={"id": taker, "joined": True}) if taker else None
+        return self.fact("answered", leg={"id": taker, "joined": True}) if taker else None
 
     def dial(self) -> Fact | None:
         """What <Dial> tells at its end of the leg it made."""
@@ -227,12 +244,13 @@ def _task_facts(said: Reading, request: HookRequest) -> list[Fact]:
     call, event = attributes.text("call_sid"), said.text("EventType") or ""
     if call is None:
         return []
+    at = said.moment_of_digits("Timestamp") or request.received_at
     values = {
         "task_queue": said.text("TaskQueueName"),
-        "worker": _worker(said),
+        "worker": _worker(said) if event in TASK_KINDS else None,
+        "answered_at": at.isoformat() if event == "reservation.accepted" else None,
         "disposition": said.text("TaskCompletedReason"),
     }
-    at = said.moment_of_digits("Timestamp") or request.received_at
     return [Fact(call, TASK_KINDS.get(event, "noted"), at, _known(values))]
 
 

@@ -103,10 +103,14 @@ def _ends(body: Reading, own_numbers: list[str]) -> dict[str, Any]:
         "root": inbound or None,
         "side": "agent" if ours else "outside" if inbound else None,
         "direction": "inbound" if inbound and not ours else "outbound",
-        "from_number": to_e164(body.identifier("from")),
-        "to_number": to_e164(body.identifier("to")),
+        "from_number": _number(body.identifier("from")),
+        "to_number": _number(body.identifier("to")),
         "agent": {"agent_id": who, "agent": who} if ours else None,
     }
+
+
+def _number(address: str | None) -> str | None:
+    return to_e164(address) or (address if address and address.startswith("sip:") else None)
 
 
 def _other_facts(body: Reading, conversation: str, at: datetime) -> list[Fact]:
