@@ -62,9 +62,6 @@ async def test_a_caller_says_once_how_the_call_was(clocked: Running) -> None:
     await clocked.set_clock(begun + timedelta(hours=73))
     assert (await clocked.client.post(links[1], data={"score": "1"}, headers=anybody)).status_code == 410
     assert (await clocked.client.get("/survey/guessed", headers=anybody)).status_code == 404
-    for _ in range(30):
-        last = await clocked.client.get("/survey/guessed", headers=anybody)
-    assert last.status_code == 429
 
 
 async def test_an_agent_is_the_user_with_the_same_address(service: Running) -> None:

@@ -49,7 +49,6 @@ def create_app(settings: Settings) -> FastAPI:
         "recording_days": settings.recording_days,
         "timezone": settings.timezone,
         "clock": RealClock(),
-        "surveyed": surveys.Often(),
     }
     return create_service(
         Service(

@@ -33,6 +33,7 @@ from records.api import (
     persons,
     phone_matches,
     projects,
+    public_forms,
     rates,
     records,
     referenced_by,
@@ -130,8 +131,8 @@ def create_app(settings: Settings) -> FastAPI:
             consumers=consumers,
             routers=[
                 *(noun.router for noun in (*nouns, *work)),
-                forms.public,
-                forms.pages,
+                public_forms.public,
+                public_forms.pages,
                 unsubscribing.pages,
                 jobs_router("records"),
             ],

@@ -1,9 +1,7 @@
 """Surveys: a link for a caller, and the plain page it leads to, which needs no account and keeps no cookie."""
 
-import time
-from collections import OrderedDict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request
@@ -18,21 +16,13 @@ from shared.database import Tx
 from shared.errors import Invalid, Problem
 from shared.http.authentication import Principal, requires
 from shared.http.command import CommandRouter
+from shared.http.strangers import REFUSALS, page
 
 router: APIRouter = CommandRouter(prefix="/v1/calls", tags=["calls"])
 public: APIRouter = CommandRouter(prefix="/survey", tags=["surveys"])
 
 Writer = Annotated[Principal, Depends(requires("write"))]
 SCORES = {1: "Very bad", 2: "Bad", 3: "So-so", 4: "Good", 5: "Very good"}
-HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; "
-    "form-action 'self'; frame-ancestors 'none'",
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-robots-tag": "noindex",
-}
-# Requests of one address in a minute, and of how many addresses we remember them.
-MOST, MINUTE, REMEMBERED = 30, 60.0, 10_000
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Your call</title><style>
@@ -41,42 +31,11 @@ label{{display:block;padding:.4rem 0}}button{{font:inherit;margin-top:1rem;paddi
 <body><main>{content}</main></body></html>"""
 
 
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    "4XX": {
-        "description": "A page that says what is wrong; 429 for too many requests, a problem",
-        "content": {"text/html": {}, "application/problem+json": {}},
-    }
-}
-
-
 class SurveyLink(BaseModel):
     """``path`` is below this service's address. It can be read only now."""
 
     path: str
     expires_at: datetime
-
-
-class TooMany(Problem):
-    status = 429
-    title = "Too many requests"
-
-
-class Often:
-    """How often each address came in its present minute; those that came longest ago are forgotten first."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
-
-    def check(self, address: str) -> None:
-        """Raises `TooMany`."""
-        now = time.monotonic()
-        since, times = self._seen.pop(address, (now, 0))
-        since, times = (since, times + 1) if now - since < MINUTE else (now, 1)
-        self._seen[address] = (since, times)
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        if times > MOST:
-            raise TooMany("This is very often. Wait a minute.")
 
 
 @router.post("/{call}/survey", status_code=201, summary="A link by which the caller may say how the call was, once")
@@ -88,9 +47,8 @@ async def invite(call: Id, transaction: Tx, _writer: Writer) -> SurveyLink:
     return SurveyLink(path=f"/survey/{token}", expires_at=until)
 
 
-@public.get("/{token}", response_class=HTMLResponse, responses=ANSWERS, summary="The page a caller answers on")
-async def show(token: str, request: Request, transaction: Tx) -> HTMLResponse:
-    _check_often(request)
+@public.get("/{token}", response_class=HTMLResponse, responses=REFUSALS, summary="The page a caller answers on")
+async def show(token: str, transaction: Tx) -> HTMLResponse:
     try:
         await look_at(transaction, token)
     except Problem as over:
@@ -103,10 +61,9 @@ async def show(token: str, request: Request, transaction: Tx) -> HTMLResponse:
 
 
 @public.post(
-    "/{token}", response_class=HTMLResponse, responses=ANSWERS, summary="A caller's answer, of which the first counts"
+    "/{token}", response_class=HTMLResponse, responses=REFUSALS, summary="A caller's answer, of which the first counts"
 )
 async def take(token: str, request: Request, transaction: Tx) -> HTMLResponse:
-    _check_often(request)
     said = parse_qs((await request.body()).decode(errors="replace")).get("score", [""])[0]
     if said not in {str(score) for score in SCORES}:
         raise Invalid.at("/score", "Choose one of the five.")
@@ -117,10 +74,5 @@ async def take(token: str, request: Request, transaction: Tx) -> HTMLResponse:
     return _page("<p>Thank you.</p>")
 
 
-def _check_often(request: Request) -> None:
-    often: Often = request.app.state.parts["surveyed"]
-    often.check(request.client.host if request.client else "")
-
-
 def _page(content: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(PAGE.format(content=content), status, HEADERS)
+    return page(PAGE.format(content=content), status)

@@ -12,6 +12,7 @@ from records.domain.form import DESCRIPTION, TITLE, Form, Question, Terms, said
 from records.domain.schema import Schema
 from records.domain.submission import TOKEN, TRAP
 from shared.errors import FieldError
+from shared.http.strangers import page
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=select_autoescape(), undefined=StrictUndefined
@@ -40,16 +41,12 @@ _WORDS = {
     },
 }
 # Shown in a frame of anybody's site; loads nothing but a picture, runs nothing, posts only to us.
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; base-uri 'none'; frame-ancestors *; "
-    "form-action 'self' {onward}"
-)
+_POLICY = {"img-src": "https: data:", "frame-ancestors": "*"}
 _COLOR = "#2563eb"
 _WITHOUT_QUESTIONS: Mapping[str, Any] = {
     "questions": (), "token": "", "summary": None, "button": "", "intro": "", "action": "", "color": _COLOR,
     "logo": None, "footer": None,
 }  # fmt: skip
-_HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def form_page(
@@ -104,11 +101,10 @@ def _page(form: Form, terms: Terms, language: str, content: Mapping[str, Any], s
 
 def _shown(content: Mapping[str, Any], language: str, status: int, onward: str = "") -> Response:
     words = _WORDS.get(language, _WORDS["en"])
-    page = _PAGES.get_template("form.html").render(
+    shown = _PAGES.get_template("form.html").render(
         language=language, trap=TRAP, token_name=TOKEN, words=words, **content
     )
-    headers = _HEADERS | {"Content-Security-Policy": _POLICY.format(onward=onward)}
-    return Response(page, status, headers, "text/html")
+    return page(shown, status, {**_POLICY, "form-action": f"'self' {onward}".strip()})
 
 
 def _question(

@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from records.usecases.unsubscribe import Subscription, subscription, unsubscribe
 from shared.database import Database
+from shared.http.strangers import page
 
 pages = APIRouter(prefix="/unsubscribe", tags=["consents"])
 _PAGES = Environment(
@@ -25,12 +26,6 @@ _WORDS = {
         "button": "Stoppen",
         "done": "Dit is beëindigd. U hoeft verder niets te doen.",
     },
-}
-_HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
 }
 
 
@@ -53,10 +48,10 @@ async def end(token: str, request: Request) -> Response:
 def _page(found: Subscription, request: Request, *, done: bool) -> Response:
     wanted = request.headers.get("accept-language", "")[:2].lower()
     language = wanted if wanted in _WORDS else "en"
-    page = _PAGES.get_template("unsubscribe.html").render(
+    content = _PAGES.get_template("unsubscribe.html").render(
         language=language, words=_WORDS[language], name=found.name(language), done=done
     )
-    return Response(page, headers=_HEADERS, media_type="text/html")
+    return page(content)
 
 
 def _database(request: Request) -> Database:

@@ -1,8 +1,5 @@
 """An answer to a form: what was written, what became of it, and the token that its page carried."""
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +11,7 @@ from records.domain.form import DESCRIPTION, TITLE, Form, Question, Terms, said
 from records.domain.notation import Notation
 from records.domain.pointers import pointer
 from records.domain.schema import Schema
+from records.domain.signing import opened, sealed, signature
 from records.domain.texts import text_of
 from shared.errors import FieldError, Invalid, Problem
 
@@ -55,15 +53,13 @@ class Stamp:
 
 def token(form: Form, shown_at: datetime, nonce: str) -> str:
     """What a page carries, so that it can be told when it was shown and whether it was sent before."""
-    stamp = f"{int(shown_at.timestamp() * 1000)}.{nonce}"
-    return f"{stamp}.{_signature(form, stamp)}"
+    return sealed(form.secret, form.id, f"{int(shown_at.timestamp() * 1000)}.{nonce}")
 
 
 def read_token(form: Form, given: object, now: datetime, min_fill: timedelta) -> Stamp:
     """Raises `Invalid` for a page that is not ours, too old, or filled faster than a person can."""
-    stamp, _, signature = str(given or "").rpartition(".")
-    shown, _, nonce = stamp.partition(".")
-    if not (shown.isascii() and shown.isdigit() and hmac.compare_digest(_signature(form, stamp), signature)):
+    shown, _, nonce = (opened(form.secret, form.id, str(given or "")) or "").partition(".")
+    if not shown:
         raise Invalid.at(f"/{TOKEN}", "This page is not ours, or incomplete. Open the form anew.")
     shown_at = datetime.fromtimestamp(int(shown) / 1000, UTC)
     if now - shown_at > OLDEST_PAGE:
@@ -75,7 +71,7 @@ def read_token(form: Form, given: object, now: datetime, min_fill: timedelta) ->
 
 def visitor(form: Form, address: str | None) -> str | None:
     """Tells one visitor from another for as long as the form lives, without knowing who they are."""
-    return _signature(form, f"address/{address}") if address else None
+    return signature(form.secret, form.id, f"address/{address}") if address else None
 
 
 def read_answers(terms: Terms, given: Mapping[str, Any], schema: Schema, *, written: bool) -> dict[str, Any]:
@@ -158,8 +154,3 @@ def _refuse_unasked(question: Question, value: Any) -> None:
 
 def _empty() -> str:
     raise Invalid("is empty.")
-
-
-def _signature(form: Form, text: str) -> str:
-    signed = hmac.new(form.secret.encode(), f"{form.id}/{text}".encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(signed[:18]).decode()

@@ -1,17 +1,17 @@
 """A link that takes a consent back, for whom it was sent to: nobody else can make one, and it does not say who."""
 
-import base64
-import hashlib
-import hmac
 from dataclasses import dataclass
 
 from records.domain.consent import Ground, consent_field, held
 from records.domain.identifiers import is_identifier
 from records.domain.schema import Field
+from records.domain.signing import opened, sealed
 from records.storage import records, workspaces
 from records.usecases.record_consent import say
 from shared.database import Transaction
 from shared.errors import Invalid, NotFound
+
+PURPOSE = "unsubscribe"
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class Subscription:
 
 
 async def token_for(transaction: Transaction, record_id: str, field: str, option: str) -> str:
-    said = f"{record_id}.{field}.{option}"
-    return f"{said}.{_signature(await workspaces.secret(transaction.connection), said)}"
+    return sealed(await workspaces.secret(transaction.connection), PURPOSE, f"{record_id}.{field}.{option}")
 
 
 async def subscription(transaction: Transaction, token: str) -> Subscription:
@@ -49,11 +48,10 @@ async def unsubscribe(transaction: Transaction, token: str) -> Subscription:
 
 
 async def _open(transaction: Transaction, token: str) -> tuple[str, Subscription]:
-    said, _, signature = token.rpartition(".")
-    secret = await workspaces.secret(transaction.connection)
+    said = opened(await workspaces.secret(transaction.connection), PURPOSE, token) or ""
     record_id, _, rest = said.partition(".")
     field, _, option = rest.partition(".")
-    if not hmac.compare_digest(_signature(secret, said).encode(), signature.encode()) or not is_identifier(record_id):
+    if not is_identifier(record_id):
         raise NotFound("This link is not one of ours, or incomplete.")
     workspace = await workspaces.current(transaction.connection)
     record = (await records.find(transaction.connection, [record_id])).get(record_id)
@@ -65,8 +63,3 @@ async def _open(transaction: Transaction, token: str) -> tuple[str, Subscription
     if known is None or option not in {each["key"] for each in known.config["options"]}:
         raise NotFound("What this link was for is not there any more.")
     return record_id, Subscription(known, option, option in held(record, field))
-
-
-def _signature(secret: str, said: str) -> str:
-    signed = hmac.new(secret.encode(), f"unsubscribe/{said}".encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(signed[:18]).decode()
