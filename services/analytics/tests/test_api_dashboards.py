@@ -13,10 +13,10 @@ from services.analytics.tests.running import Running
 from analytics.domain.facts import facts
 from analytics.storage import projects, users
 from analytics.storage.tables import dashboard_share
-from shared.contracts.records import RecordCreated, UserChanged
+from shared.contracts.records import RecordCreated, RoleChanged, UserChanged
 from shared.database.tables import api_key
 from shared.http.keys import key_hash, key_id, new_key
-from shared.policy.storage import replicate_user
+from shared.policy.storage import replicate_role, replicate_user
 
 WON = {
     "key": "won",
@@ -119,6 +119,21 @@ async def test_grants_say_who_sees_and_who_changes(boards: Boards) -> None:
     await boards.ask("PUT", "/v1/dashboards/pipeline", 403, key=ann, json=BOARD)
     await boards.ask("PUT", "/v1/dashboards/pipeline", key=eva, json=BOARD | {"title": "Mine"})
     await boards.ask("DELETE", "/v1/dashboards/pipeline", 403, key=eva)
+
+
+async def test_a_viewer_learns_nothing_of_fields_they_may_not_see(boards: Boards) -> None:
+    await boards.ask("POST", "/v1/dashboards", 201, json=BOARD)
+    junior = {"id": "junior", "project": project().id, "key": "junior", "name": "Junior", "version": 1}
+    role = RoleChanged(**junior, field_permissions={"amount": "none"}, users=["ann", "eva"])
+    async with boards.service.database.transaction() as transaction:
+        await replicate_role(role, transaction)
+    shown = await boards.ask("GET", "/v1/dashboards/pipeline", key=await boards.key_of("ann"))
+    won, stages = shown["charts"]
+    assert "amount" not in str(shown)
+    assert (won["key"], won["type"], won["source"]) == ("won", "stat", [])
+    assert stages["measure"] == {"fn": "count"}
+    whole = await boards.ask("GET", "/v1/dashboards/pipeline", key=await boards.key_of("eva"))
+    assert whole["charts"][0]["measure"]["field"] == "amount"
 
 
 async def test_a_link_opens_until_it_expires_or_is_revoked(boards: Boards) -> None:

@@ -89,6 +89,13 @@ def test_a_new_day_begins_at_midnight_where_the_workspace_is() -> None:
     assert counted(over, now=datetime(2026, 3, 10, 23, 0, 1, tzinfo=UTC)).ended_today == 0
 
 
+def test_nobody_is_called_free_or_not_whose_provider_does_not_tell() -> None:
+    talking = going_on(1, at=ago(90), status="answered", answered_at=ago(60), queue="Sales", agent="ada")
+    (sales,) = (counts := counted(talking)).queues
+    assert (sales.agents_free, sales.agents_busy) == (None, 1)
+    assert [(each.agent, each.told) for each in counts.people] == [("ada", False)]
+
+
 def test_a_queue_shows_its_agents_free_and_busy() -> None:
     talking = going_on(1, at=ago(90), status="answered", answered_at=ago(60), queue="Sales", agent="ada")
     board = Board(ZoneInfo(ZONE))

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from analytics.api.charts import ChartView, view
 from analytics.dependencies import AskedScope, Engine, Looking, Reader, Writer, place_of
 from analytics.domain.chart import Texts
-from analytics.domain.chart_plan import Scope
-from analytics.domain.dashboard import Dashboard, Role, Viewer, laid_out, role_of
+from analytics.domain.chart_plan import Scope, can_be_drawn
+from analytics.domain.dashboard import Dashboard, Role, Viewer, laid_out, outlined, role_of
 from analytics.domain.names import normalised
 from analytics.storage import dashboards, projects
 from analytics.storage.clickhouse import ClickHouse
@@ -86,15 +86,15 @@ async def add_dashboard(
 ) -> DashboardView:
     place = await place_of(request, transaction, writer.policy, Scope())
     added = await save_dashboard.add_dashboard(transaction, body, place)
-    return await _shown(transaction, response, added, viewer, writer.policy)
+    return await _shown(request, transaction, response, added, viewer, writer.policy)
 
 
 @router.get("/{key}", summary="One dashboard", response_model_exclude_none=True)
 async def get_dashboard(
-    key: str, response: Response, transaction: Tx, viewer: Looking, reader: Reader
+    key: str, request: Request, response: Response, transaction: Tx, viewer: Looking, reader: Reader
 ) -> DashboardView:
     stored = await save_dashboard.find_visible(transaction, viewer, key)
-    return await _shown(transaction, response, stored, viewer, reader.policy)
+    return await _shown(request, transaction, response, stored, viewer, reader.policy)
 
 
 @router.put("/{key}", summary="Change a dashboard", response_model_exclude_none=True)
@@ -115,7 +115,7 @@ async def put_dashboard(
     require_match(if_match, stored.version)
     place = await place_of(request, transaction, writer.policy, Scope())
     changed = await save_dashboard.change_dashboard(transaction, stored, body, place)
-    return await _shown(transaction, response, changed, viewer, writer.policy)
+    return await _shown(request, transaction, response, changed, viewer, writer.policy)
 
 
 @router.delete("/{key}", status_code=204, summary="Delete a dashboard")
@@ -141,9 +141,15 @@ async def data_of(
     return Data(charts={key: view(charts[key], each, currency) for key, each in found.items()})
 
 
-async def shown(transaction: Transaction, stored: Stored, role: Role, policy: Policy) -> DashboardView:
+async def shown(
+    request: Request, transaction: Transaction, stored: Stored, role: Role, policy: Policy
+) -> DashboardView:
+    """Who may not change it does not see of a chart what it asks, where they may not see that."""
     whole = laid_out(stored.dashboard)
     known = {name: getattr(whole, name) for name in Dashboard.model_fields}
+    if role == "viewer":
+        place = await place_of(request, transaction, policy, Scope())
+        known["charts"] = tuple(each if can_be_drawn(each, place) else outlined(each) for each in whole.charts)
     about = {name: getattr(stored, name) for name in ("id", "version", "owner", "updated_at")}
     used = stored.dashboard.sources
     projects_used = [each for each in await projects.every(transaction) if each.key in used and policy.may_see(each)]
@@ -168,11 +174,11 @@ def _merged(pairs: Iterable[tuple[str, str]]) -> list[Choice]:
 
 
 async def _shown(
-    transaction: Transaction, response: Response, stored: Stored, viewer: Viewer, policy: Policy
+    request: Request, transaction: Transaction, response: Response, stored: Stored, viewer: Viewer, policy: Policy
 ) -> DashboardView:
     set_etag(response, stored.version)
     role = role_of(viewer, stored.owner, stored.dashboard.sharing) or "viewer"
-    return await shown(transaction, stored, role, policy)
+    return await shown(request, transaction, stored, role, policy)
 
 
 def _listed(stored: Stored, role: Role) -> Listed:

@@ -66,7 +66,7 @@ async def revoke(key: str, share_id: str, transaction: Tx, viewer: Looking, _wri
 async def get_shared(token: str, request: Request, transaction: Tx) -> DashboardView:
     opened, stored = await share_dashboard.open_share(transaction, token, request.state.principal)
     sharer = await _sharer(transaction, opened)
-    return await shown(transaction, stored, "viewer", sharer.policy)
+    return await shown(request, transaction, stored, "viewer", sharer.policy)
 
 
 @router.get("/v1/shared/{token}/data", summary="The data of a link's dashboard", response_model_exclude_unset=True)

@@ -43,7 +43,10 @@ class Engaged:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """``queue`` is that of the call the agent has; ``queues`` are those the agent is known to work in."""
+    """``queue`` is that of the call the agent has; ``queues`` are those the agent is known to work in.
+
+    ``told``: a provider tells whether they can take calls. Of others only their calls are known, and never who is free.
+    """
 
     agent: str
     name: str | None
@@ -52,6 +55,7 @@ class Agent:
     queue: str | None
     queues: tuple[str, ...]
     reason: str | None = None
+    told: bool = True
 
 
 @dataclass
@@ -84,9 +88,9 @@ def _agent(
     name = next((each.name for each in words if each.name), None)
     works_in = tuple(sorted({each.queue for each in words if each.queue} | set(queues.get(who, ()))))
     if call and not (word and word.since > call.since and word.state in ENDS_A_CALL):
-        return Agent(who, name, call.state, call.since, call.queue, works_in)
+        return Agent(who, name, call.state, call.since, call.queue, works_in, told=bool(words))
     if word is None:
-        return Agent(who, name, "offline", now, None, works_in)
+        return Agent(who, name, "offline", now, None, works_in, told=False)
     return Agent(who, name, word.state, word.since, None, works_in, word.reason)
 
 

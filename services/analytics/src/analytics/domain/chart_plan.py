@@ -91,6 +91,15 @@ def plan(chart: Chart, place: Place, bound: dict[str, Any]) -> list[Part]:
     ]
 
 
+def can_be_drawn(chart: Chart, place: Place) -> bool:
+    """Whether all that it asks is there for whoever asks."""
+    try:
+        plan(chart, place, {})
+    except Invalid:
+        return False
+    return True
+
+
 def statement(parts: Sequence[Part]) -> str:
     return " UNION ALL ".join(f"SELECT {number} AS part, {each.sql}" for number, each in enumerate(parts))
 

@@ -113,6 +113,12 @@ def _is_for(grant: Grant, viewer: Viewer) -> bool:
     return grant.team in viewer.teams if grant.team else viewer.user is not None and grant.user == viewer.user
 
 
+def outlined(chart: KeyedChart) -> KeyedChart:
+    """What is left of a chart for those who may not see what it asks: its place on the page, and none of its fields."""
+    asks = {"source": (), "filter": None, "measure": None, "values": None, "formula": None, "date_basis": None}
+    return chart.model_copy(update={**asks, "group_by": ()})
+
+
 def laid_out(dashboard: Dashboard) -> Dashboard:
     """With a tile for each chart: those that have none follow below, in rows."""
     tiles = dashboard.layout.tiles

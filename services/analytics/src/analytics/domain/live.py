@@ -48,6 +48,7 @@ class QueueCounts:
     """``ringing`` are those of ``waiting`` whom an agent is being rung for.
 
     ``agents_free`` and ``agents_busy`` are those known to work in the queue; busy is also who is rung or wraps up.
+    Who is free is null where no provider tells it of any of them.
     """
 
     queue: str
@@ -55,7 +56,7 @@ class QueueCounts:
     ringing: int
     talking: int
     longest_wait_s: float | None
-    agents_free: int
+    agents_free: int | None
     agents_busy: int
 
 
@@ -220,7 +221,7 @@ def _of_queue(queue: str, calls: Sequence[Glimpse], agents: Sequence[Agent], now
         ringing=sum(each.phase == "ringing" for each in calls),
         talking=sum(each.phase == "talking" for each in calls),
         longest_wait_s=_longest_wait(calls, now),
-        agents_free=sum(each.state == "available" for each in agents),
+        agents_free=sum(each.state == "available" for each in agents) if any(each.told for each in agents) else None,
         agents_busy=sum(each.state in OCCUPIED for each in agents),
     )
 

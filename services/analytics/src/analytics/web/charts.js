@@ -63,11 +63,16 @@ export function bars({ title, description, describe, stacks, ...frame }) {
   return explore(svg, { ...place, describe });
 }
 
-/** A line of shares with the band of its intervals, broken where there is no value; `target` is a line across. */
+/**
+ * A line of shares with the band of its intervals, broken where there is no value; `target` is a line across.
+ * A point of `few` is no part of the line: it stands alone, hollow, on its interval.
+ */
 export function lineWithBand({ title, description, describe, points, target, ...frame }) {
   const svg = figure(frame.width, frame.height, title, description);
   const known = points.filter((point) => point.value !== null);
   const place = axes(svg, { ...frame, marks: sharesFrom(Math.min(...known.map((point) => point.low ?? point.value), target ?? 1)) }), { x, y } = place;
+  for (const { value, low, high, index } of points.map((point, index) => ({ ...point, index })).filter((point) => point.few && point.value !== null))
+    svg.append(line("whisker", x(index), y(low ?? value), x(index), y(high ?? value)), shape("circle", { class: "point few", cx: x(index), cy: y(value), r: 2.5 }));
   for (const run of runs(points)) {
     const edge = (end) => run.map((point) => [x(point.index), y(point[end] ?? point.value)]);
     svg.append(shape("polygon", { class: "band", points: path([...edge("low"), ...edge("high").reverse()]) }), shape("polyline", { class: "line", points: path(edge("value")) }));
@@ -77,10 +82,10 @@ export function lineWithBand({ title, description, describe, points, target, ...
   return explore(svg, { ...place, describe });
 }
 
-/** Neighbouring points that have a value, each with its index. */
+/** Neighbouring points that have a value of enough, each with its index. */
 function runs(points) {
   const found = [[]];
-  points.forEach((point, index) => (point.value === null ? found.push([]) : found.at(-1).push({ ...point, index })));
+  points.forEach((point, index) => (point.value === null || point.few ? found.push([]) : found.at(-1).push({ ...point, index })));
   return found.filter((run) => run.length);
 }
 

@@ -5,7 +5,8 @@ import { byId, element, fill } from "./dom.js";
 import { brief, count, perHour, show, slotName, weekday, zoneText } from "./format.js";
 import { text } from "./strings.js";
 
-const HEIGHT = 232, TALL = 260;
+// Shares of fewer calls than `FEW` are drawn as the doubtful things they are.
+const HEIGHT = 232, TALL = 260, FEW = 20;
 const CHARTS = { volume, level, heat, sales };
 const cards = new Map();
 let latest = null;
@@ -18,7 +19,10 @@ export function drawSections(picture) {
   for (const [name, plan] of Object.entries(CHARTS)) {
     const drawn = plan(picture), card = cards.get(name) ?? create(name);
     card.root.hidden = !drawn;
-    const width = card.place.clientWidth, now = JSON.stringify([drawn, picture.span, picture[name], width]);
+    const width = card.place.clientWidth;
+    // Hidden with its page, it has no width; once it is shown, the observer draws it.
+    if (drawn && !width) continue;
+    const now = JSON.stringify([drawn, picture.span, picture[name], width]);
     if (drawn && card.drawn !== now) draw(card, drawn, width);
     card.drawn = drawn ? now : null;
   }
@@ -66,11 +70,12 @@ function volume({ volume: data, span }) {
 function level({ level: points, span, tiles }) {
   if (!points?.some((point) => point.value !== null)) return null;
   const tile = tiles.find(({ metric }) => metric.key === "service_level"), percent = (value) => show(value, "ratio");
+  const drawn = points.map((point) => ({ ...point, few: point.n < FEW })), doubtful = drawn.some(({ few, value }) => few && value !== null);
   const held = tile.zone && tile.verdict !== "not_comparable", said = held && zoneText(tile.benchmark, "ratio");
   return {
-    title: titled("level", span), note: text("level_note") + (held ? text("level_line", { target: said }) : ""),
+    title: titled("level", span), note: text("level_note") + (held ? text("level_line", { target: said }) : "") + (doubtful ? text("level_few", { n: count(FEW) }) : ""),
     chart: (frame) => lineWithBand({
-      ...frame, height: HEIGHT, slots: span.slots, points, target: held ? tile.zone[0] ?? tile.zone[1] : null, name: axis(span),
+      ...frame, height: HEIGHT, slots: span.slots, points: drawn, target: held ? tile.zone[0] ?? tile.zone[1] : null, name: axis(span),
       format: (value) => brief(value, "ratio"),
       describe: (index) => {
         const { value, low, high, n } = points[index];

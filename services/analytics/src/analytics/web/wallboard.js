@@ -27,11 +27,11 @@ export function turnWallboard(yes) {
 function draw() {
   if (!state.told || byId("wallboard").hidden) return;
   const { waiting, talking, dialling = 0, ended_today: ended, longest_wait_s: longest, queues = [], agents = {}, people = [] } = state.told;
-  const known = STATES.reduce((sum, name) => sum + (agents[name] ?? 0), 0);
+  const known = people.some((each) => each.told) ? STATES.reduce((sum, name) => sum + (agents[name] ?? 0), 0) : 0;
   fill(byId("wallboard-figures"),
     figure("wall_waiting", waiting, longest === null ? text("wall_nobody") : [text("wall_longest"), " ", clocked(sinceWait(longest))], urgency(longest)),
     figure("wall_talking", talking, dialling ? text("wall_dialling", { n: count(dialling) }) : ""),
-    figure("wall_free", agents.available ?? 0, known ? text("wall_of_agents", { n: count(known) }) : text("wall_no_agents"), known && !agents.available && waiting ? "urgent" : ""),
+    figure("wall_free", known ? agents.available ?? 0 : null, known ? text("wall_of_agents", { n: count(known) }) : text("wall_no_agents"), known && !agents.available && waiting ? "urgent" : ""),
     figure("wall_ended", ended, ""));
   fill(byId("wallboard-queues"), queues.length ? queues.map(queue) : element("p", { className: "muted" }, text("wall_no_queues")));
   fill(byId("wallboard-people"), people.length ? people.map(person) : element("p", { className: "muted" }, text("wall_no_people")));
@@ -55,7 +55,7 @@ function clocked(since) {
 
 function figure(name, value, note, mood = "") {
   return element("article", { className: `figure-card ${mood}` },
-    element("h2", {}, text(name)), element("p", { className: "huge" }, count(value)), element("p", { className: "muted" }, note));
+    element("h2", {}, text(name)), element("p", { className: "huge" }, value === null ? "–" : count(value)), element("p", { className: "muted" }, note));
 }
 
 function queue({ queue: name, waiting, ringing, talking, longest_wait_s: longest, agents_free: free, agents_busy: busy }) {
@@ -63,14 +63,15 @@ function queue({ queue: name, waiting, ringing, talking, longest_wait_s: longest
     element("header", {}, element("h3", {}, name === "unknown" ? text("wall_unknown_queue") : name),
       longest !== null && element("p", { className: "longest" }, clocked(sinceWait(longest)))),
     element("dl", {}, pair("wall_waiting", waiting, ringing ? text("wall_ringing", { n: count(ringing) }) : ""), pair("wall_talking", talking),
-      pair("wall_free", free, busy ? text("wall_busy", { n: count(busy) }) : "")),
-    crew(free, busy));
+      free !== null && pair("wall_free", free, busy ? text("wall_busy", { n: count(busy) }) : "")),
+    crew(free ?? 0, busy));
 }
 
 const pair = (name, value, note = "") => element("div", {}, element("dt", {}, text(name)), element("dd", {}, count(value), note && element("small", {}, note)));
 
-/** A place for each agent of the queue: the free ones are filled. */
+/** A place for each agent of the queue, in the colour of what they do. */
 function crew(free, busy) {
+  if (!free && !busy) return null;
   const places = Array.from({ length: Math.min(free + busy, 40) }, (_, index) => element("i", { className: index < free ? "free" : "busy" }));
   return element("p", { className: "crew", ariaHidden: "true" }, places);
 }

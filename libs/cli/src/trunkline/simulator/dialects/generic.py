@@ -56,7 +56,10 @@ def _conversation(call: InventedCall, answered_at: datetime) -> Iterator[tuple[s
 def _over(call: InventedCall) -> Data:
     known = truth.truth(call)
     times = {"started_at": call.started_at.isoformat(), "ended_at": call.ended_at.isoformat()}
-    return times | {"outcome": known["outcome"], "voicemail": call.voicemail, "recording": known["recording"]}
+    if call.voicemail_at:
+        times |= {"voicemail_at": call.voicemail_at.isoformat()}
+    told = {name: known[name] for name in ("outcome", "voicemail", "recording")}
+    return times | told | {"left_in_ivr": call.ending == "left_in_menu"}
 
 
 def _noted(call: InventedCall) -> Data:
@@ -75,9 +78,7 @@ def tells(call: InventedCall) -> dict[str, Any]:
     }
     for name in ("ivr_s", "hold_s", "wrap_up_s") if not call.answered_at else ("ivr_s",):
         del told[name]
-    if call.voicemail or call.ending in ("left_in_menu", "closed"):
-        del told["wait_s"]
-    return told
+    return told | ({"wait_s": None} if call.ending == "left_in_menu" else {})
 
 
 def sign(webhook: Webhook, _url: str, secrets: Secrets, at: datetime) -> Mapping[str, str]:

@@ -33,9 +33,9 @@ KINDS: Mapping[str, Kind] = {
     "call.updated": "noted",
 }
 TEXTS = ("queue", "line", "disposition", "topic", "note", "transferred_to")
-TIMES = ("started_at", "ivr_ended_at", "answered_at", "ended_at")
+TIMES = ("started_at", "ivr_ended_at", "answered_at", "voicemail_at", "ended_at")
 SECONDS = ("ivr_s", "queue_s", "ring_s", "wait_s", "talk_s", "hold_s", "wrap_up_s")
-FLAGS = ("voicemail", "recording", "resolved", "escalated", "converted", "appointment", "internal")
+FLAGS = ("left_in_ivr", "voicemail", "recording", "resolved", "escalated", "converted", "appointment", "internal")
 LOWEST, HIGHEST = 1, 5
 
 
