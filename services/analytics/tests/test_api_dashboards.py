@@ -130,7 +130,7 @@ async def test_a_viewer_learns_nothing_of_fields_they_may_not_see(boards: Boards
     shown = await boards.ask("GET", "/v1/dashboards/pipeline", key=await boards.key_of("ann"))
     won, stages = shown["charts"]
     assert "amount" not in str(shown)
-    assert (won["key"], won["type"], won["source"]) == ("won", "stat", [])
+    assert (won["key"], won["type"], won["measure"]) == ("won", "stat", {"fn": "count"})
     assert stages["measure"] == {"fn": "count"}
     whole = await boards.ask("GET", "/v1/dashboards/pipeline", key=await boards.key_of("eva"))
     assert whole["charts"][0]["measure"]["field"] == "amount"

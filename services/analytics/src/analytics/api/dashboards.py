@@ -149,7 +149,8 @@ async def shown(
     known = {name: getattr(whole, name) for name in Dashboard.model_fields}
     if role == "viewer":
         place = await place_of(request, transaction, policy, Scope())
-        known["charts"] = tuple(each if can_be_drawn(each, place) else outlined(each) for each in whole.charts)
+        seen = place.schema.projects
+        known["charts"] = tuple(each if can_be_drawn(each, place) else outlined(each, seen) for each in whole.charts)
     about = {name: getattr(stored, name) for name in ("id", "version", "owner", "updated_at")}
     used = stored.dashboard.sources
     projects_used = [each for each in await projects.every(transaction) if each.key in used and policy.may_see(each)]

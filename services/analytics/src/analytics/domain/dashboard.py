@@ -1,12 +1,12 @@
 """A dashboard: charts, where they stand on the page, and who may see or change them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from analytics.domain.chart import Key, KeyedChart, Name, Shape, Texts
+from analytics.domain.chart import SINGLE, Key, KeyedChart, Measure, Name, Shape, Texts
 
 MOST_CHARTS = 60
 COLUMNS = 12
@@ -113,10 +113,17 @@ def _is_for(grant: Grant, viewer: Viewer) -> bool:
     return grant.team in viewer.teams if grant.team else viewer.user is not None and grant.user == viewer.user
 
 
-def outlined(chart: KeyedChart) -> KeyedChart:
-    """What is left of a chart for those who may not see what it asks: its place on the page, and none of its fields."""
-    asks = {"source": (), "filter": None, "measure": None, "values": None, "formula": None, "date_basis": None}
-    return chart.model_copy(update={**asks, "group_by": ()})
+def outlined(chart: KeyedChart, seen: Container[str]) -> KeyedChart:
+    """A chart for those who may not see what it asks: none of its fields, and of its projects those they see."""
+    return KeyedChart.model_construct(
+        key=chart.key,
+        type=chart.type,
+        title=chart.title,
+        display=chart.display,
+        source=tuple(each for each in chart.source if each in seen),
+        measure=Measure(fn="count"),
+        group_by=() if chart.type in SINGLE else ("list",),
+    )
 
 
 def laid_out(dashboard: Dashboard) -> Dashboard:
