@@ -147,6 +147,22 @@ STORIES = [
         {"outcome": "missed", "wait_s": 50, "follow_up": True, "tags": ["vip"]},
     ),
     Story(
+        "that it ended was given up, and is learned from what was set afterwards",
+        [
+            justcall("call.answered", 9, MIRA, type="Answered"),
+            justcall("call.updated", 60, MIRA, type="Answered", notes="so far", lasted=lasted(ring_time=9)),
+            justcall(
+                "call.updated",
+                900,
+                MIRA,
+                type="Answered",
+                disposition="Sold",
+                lasted=lasted(ring_time=9, conversation_time=180, hold_time=10, total_duration=190, wrap_up_time=7),
+            ),
+        ],
+        {"status": "ended", "outcome": "answered", "ended_at": 199, "talk_s": 180, "wrap_up_s": 7, "note": None},
+    ),
+    Story(
         "we call, and the line is busy",
         [
             justcall("call.initiated", 0, MIRA, direction="Outgoing"),

@@ -103,7 +103,15 @@ def interpret(request: HookRequest) -> list[Fact]:
     at = _at(KINDS[event], data, began) or _told(request)
     number = data.identifier("id")
     aliases = (number,) if number and number != subject else ()
-    return [Fact(subject, KINDS[event], at, said, aliases=aliases)]
+    told = [Fact(subject, KINDS[event], at, said, aliases=aliases)]
+    ended = _at("ended", data, began) if event in UPDATES and _is_over(event, data) else None
+    return [*told, Fact(subject, "ended", ended)] if ended else told
+
+
+def _is_over(event: str, data: Reading) -> bool:
+    """An update has the whole call: it tells of an end whose own event, after five attempts, was given up."""
+    lasted, outcome = data.child("call_duration"), _outcome(event, data)
+    return lasted is not None and (bool(lasted.seconds("total_duration")) or outcome not in (None, "answered"))
 
 
 def _appointment(body: Reading) -> list[Fact]:
