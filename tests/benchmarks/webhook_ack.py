@@ -46,6 +46,8 @@ CONNECTIONS = 16
 TOKEN = "benchmark-token"
 STORY = (Path(__file__).parents[2] / "services/calls/tests/fixtures/aircall").glob("inbound_answered.[0-9]*.json")
 AT_ONCE = 20
+STORY_S = 600
+CLOCKS = ("started_at", "answered_at", "ended_at")
 FIRST_ID = 7_000_000_000
 INSERT = """
 INSERT INTO bare (id, connection, path, query, headers, body, key, traceparent, state)
@@ -58,7 +60,7 @@ HEAD = b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconten
 
 
 class Bodies:
-    """The life of a call, told by ever new calls of many agents, some of them at the same time."""
+    """The life of a call, told by ever new calls of many agents: some at the same time, an agent's own one by one."""
 
     def __init__(self) -> None:
         self._story = [json.loads(path.read_text()) | {"token": TOKEN} for path in sorted(STORY)]
@@ -71,10 +73,15 @@ class Bodies:
         event = self._story[chapter]
         person = event["data"] if event["resource"] == "user" else event["data"]["user"]
         if person:
-            person["id"], person["email"] = call, f"agent{call}@example.com"
+            person |= {"id": call, "name": f"Agent {call}", "email": f"agent{call}@example.com"}
         if event["resource"] == "call":
             event["data"]["id"] = FIRST_ID + volume * AT_ONCE + call
-        return orjson.dumps(event)
+        return orjson.dumps(_later(event, volume * STORY_S))
+
+
+def _later(event: dict[str, Any], seconds: int) -> dict[str, Any]:
+    told = {name: event["data"][name] + seconds for name in CLOCKS if event["data"].get(name)}
+    return event | {"timestamp": event["timestamp"] + seconds, "data": event["data"] | told}
 
 
 class Client:

@@ -68,3 +68,9 @@ def neighbourhood(start: datetime, end: datetime) -> tuple[datetime, datetime]:
 def aftermath(start: datetime, end: datetime) -> tuple[datetime, datetime]:
     """Between which moments wrap-up can belong to talks that ended in this time."""
     return start - EARLY, end + LATE + LONGEST
+
+
+def around(at: datetime) -> tuple[datetime, datetime]:
+    """All that can decide about what a mark or a talk at this moment changes."""
+    start, end = reach(at)
+    return min(neighbourhood(start, end)[0], aftermath(start, end)[0]), aftermath(start, end)[1]

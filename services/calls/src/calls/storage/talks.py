@@ -4,18 +4,35 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, text, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    FromClause,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from calls.domain.course import WRAPPED
 from calls.domain.wrap_up import Mark, Talk
-from calls.storage.among import among, pairs_among
+from calls.storage.among import among
 from calls.storage.facts import Named
 from calls.storage.tables.calls import call_fact, call_talk
 from shared.database import Transaction
 
 # Seconds of wrap-up joined to a talk, where there are.
 WrapUps = dict[Talk, float | None]
+# From when to when, both included.
+Span = tuple[datetime, datetime]
 
 _LOCK = text("""
     SELECT pg_advisory_xact_lock(hashtextextended(name, 0))
@@ -37,41 +54,58 @@ async def of_calls(transaction: Transaction, calls: Collection[str]) -> dict[str
     return found
 
 
-async def change(transaction: Transaction, gone: Collection[Talk], new: Collection[tuple[str, Talk]]) -> None:
-    """Take talks out, and put others in, each with its connection."""
+async def change(transaction: Transaction, gone: Collection[Talk], new: Mapping[str, WrapUps]) -> None:
+    """Take talks out, and put others in, by their connection."""
     if gone:
         identities = [(each.call, each.agent_id, each.ended_at) for each in gone]
         await transaction.execute(delete(call_talk).where(_IDENTITY.in_(identities)))
-    if new:
-        rows = [_row(each) | {"connection": connection} for connection, each in new]
+    rows = [
+        _row(talk) | {"connection": connection, "wrap_up_s": seconds}
+        for connection, put_in in new.items()
+        for talk, seconds in put_in.items()
+    ]
+    if rows:
         await transaction.execute(insert(call_talk), rows)
 
 
-async def between(transaction: Transaction, agent: Named, start: datetime, end: datetime) -> WrapUps:
-    """The agent's talks that ended in this time, both ends included."""
-    ended = select(call_talk).where(
-        call_talk.c.connection == agent[0],
-        call_talk.c.agent_id == agent[1],
-        call_talk.c.ended_at.between(start, end),
-    )
-    return {_talk(row): row.wrap_up_s for row in await transaction.execute(ended)}
-
-
-async def marks_between(
-    transaction: Transaction, agents: Collection[Named], start: datetime, end: datetime
-) -> dict[Named, list[Mark]]:
-    """The wrap-up of each agent in this time, both ends included."""
-    told = select(call_fact.c.connection, call_fact.c.subject, call_fact.c.at, call_fact.c.kind).where(
-        pairs_among((call_fact.c.connection, call_fact.c.subject), agents),
-        call_fact.c.scope == "agent",
-        call_fact.c.kind.in_(WRAPPED),
-        call_fact.c.scope != "call",  # names the partial index
-        call_fact.c.at.between(start, end),
-    )
-    found: dict[Named, list[Mark]] = {each: [] for each in agents}
-    for row in await transaction.execute(told) if agents else ():
-        found[row.connection, row.subject].append(Mark(row.at, row.kind == "wrap_up_ended", row.subject))
+async def within(transaction: Transaction, spans: Mapping[Named, Span]) -> dict[Named, WrapUps]:
+    """The talks of each agent that ended in its time, both ends included."""
+    c = call_talk.c
+    found: dict[Named, WrapUps] = {}
+    ended = select(call_talk).join(*_in_its_time(spans, c.connection, c.agent_id, c.ended_at))
+    for row in await transaction.execute(ended):
+        found.setdefault((row.connection, row.agent_id), {})[_talk(row)] = row.wrap_up_s
     return found
+
+
+async def marks_within(transaction: Transaction, spans: Mapping[Named, Span]) -> dict[Named, set[Mark]]:
+    """The wrap-up of each agent in its time, both ends included."""
+    c = call_fact.c
+    told = (
+        select(c.connection, c.subject, c.at, c.kind)
+        .join(*_in_its_time(spans, c.connection, c.subject, c.at))
+        .where(c.scope == "agent", c.kind.in_(WRAPPED))
+        .where(c.scope != "call")  # names the partial index
+    )
+    found: dict[Named, set[Mark]] = {}
+    for row in await transaction.execute(told):
+        found.setdefault((row.connection, row.subject), set()).add(
+            Mark(row.at, row.kind == "wrap_up_ended", row.subject)
+        )
+    return found
+
+
+def _in_its_time(
+    spans: Mapping[Named, Span], connection: Column[Any], agent: Column[Any], at: Column[Any]
+) -> tuple[FromClause, ColumnElement[bool]]:
+    """What to join with, and on what; the statement is the same for any number of agents."""
+    sides = zip(*((*agent, *span) for agent, span in spans.items()), strict=True)
+    given = [
+        literal(list(side), ARRAY(each.type)) for each, side in zip((connection, agent, at, at), sides, strict=True)
+    ]
+    asked = func.unnest(*given).table_valued("connection", "agent", "since", "until").render_derived(name="asked")
+    in_time = at.between(asked.c.since, asked.c.until)
+    return asked, and_(connection == asked.c.connection, agent == asked.c.agent, in_time)
 
 
 async def join(transaction: Transaction, joined: Mapping[Talk, float | None]) -> None:

@@ -1,46 +1,30 @@
 """Folding calls anew when facts came, and telling the bus exactly when something changed by it."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from calls.domain.call import Call, Identity
+from calls.domain.course import WRAPPED
 from calls.domain.delivery import HISTORY
 from calls.domain.fact import AFTERMATH, Fact
 from calls.domain.fold import Meaning, course_of, fold
 from calls.domain.marketing import Marketing
 from calls.domain.providers import providers
-from calls.domain.wrap_up import Mark, Talk, aftermath, neighbourhood, reach, wrap_ups
+from calls.domain.wrap_up import Mark, Talk
 from calls.storage import agents, calls, facts, marketing, people, talks
 from calls.storage.calls import CallRow
 from calls.storage.facts import Named
 from calls.storage.talks import WrapUps
+from calls.usecases.agent_times import AgentTimes
 from shared import telemetry
 from shared.contracts.calls import CallEnded, CallSnapshot, CallUpdated
 from shared.database import Transaction
 
 # So long after it happened an end of a call is usually told.
 USUAL_LAG = timedelta(minutes=10)
-
-
-@dataclass
-class AgentMarks:
-    """The wrap-up of some agents in a time, in memory."""
-
-    by_agent: dict[Named, list[Mark]] = field(default_factory=dict)
-    start: datetime | None = None
-    end: datetime | None = None
-
-    def add(self, agent: Named, mark: Mark) -> None:
-        if agent in self.by_agent:
-            self.by_agent[agent].append(mark)
-
-    def between(self, agent: Named, start: datetime, end: datetime) -> list[Mark] | None:
-        """None where it is not all in memory."""
-        if agent not in self.by_agent or not self.start or not self.end or start < self.start or end > self.end:
-            return None
-        return [mark for mark in self.by_agent[agent] if start <= mark.at <= end]
 
 
 @dataclass
@@ -61,9 +45,11 @@ class OpenCalls:
     _merged_into: dict[str, str] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
     # Talks as they are stored, of calls whose talks have changed.
-    _stored_talks: dict[str, set[Talk]] = field(default_factory=dict)
-    _marks: AgentMarks = field(default_factory=AgentMarks)
+    _stored_talks: dict[str, WrapUps] = field(default_factory=dict)
     _late: dict[str, str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._times = AgentTimes(self.transaction)
 
     async def open(self, ids: Collection[str]) -> None:
         """Lock these calls and read what is stored of them; of those that do not exist there is no row."""
@@ -100,12 +86,11 @@ class OpenCalls:
 
     async def refold(self, call_id: str) -> None:
         """Derive the call from its facts again, and with it whose wrap-up is whose."""
-        before, after = self._talks[call_id], self._talks_told(call_id)
-        if before.keys() != after:
-            self._stored_talks.setdefault(call_id, set(before))
-            self._talks[call_id] = {talk: before.get(talk) for talk in after}
+        before, told = self._talks[call_id], self._talks_told(call_id)
+        if before.keys() != told:
+            self._change_talks(call_id, {talk: before.get(talk) for talk in told})
             connection = self.rows[call_id]["connection"]
-            for talk in sorted(before.keys() ^ after):
+            for talk in sorted(before.keys() ^ told):
                 for other in await self._rejoin((connection, talk.agent_id), talk.ended_at) - {call_id}:
                     self._publish_if_changed(other)
         await self._claim(call_id)
@@ -141,16 +126,21 @@ class OpenCalls:
             self._merged_into[each] = call_id
             await self.refold(each)
 
-    async def expect_wrap_ups(self, agents: Collection[Named], moments: Collection[datetime]) -> None:
-        """Read once what is known of these agents around these moments, instead of each time it is needed."""
-        if agents and moments:
-            start, end = reach(min(moments) - USUAL_LAG)[0], reach(max(moments))[1]
-            known = aftermath(start, end)
-            self._marks = AgentMarks(await talks.marks_between(self.transaction, agents, *known), *known)
+    async def expect_wrap_ups(self, told: Iterable[tuple[str, Fact]]) -> None:
+        """Read once what these facts, each of a connection, will need of agents' times and of other calls."""
+        moments: dict[Named, list[datetime]] = defaultdict(list)
+        marks: dict[Named, list[Mark]] = defaultdict(list)
+        for connection, fact in told:
+            for agent in agents_of(fact):
+                moments[connection, agent] += [fact.at - USUAL_LAG, fact.at]
+            if fact.kind in WRAPPED and fact.scope == "agent":
+                marks[connection, fact.subject].append(_mark(fact))
+        await self._times.read(self._times.unknown(moments))
+        await self.open(self._times.likely(marks))
 
-    def know_mark(self, connection: str, mark: Fact) -> None:
+    def know_mark(self, connection: str, told: Fact) -> None:
         """An agent began or finished wrap-up; without a look at what that changes."""
-        self._marks.add((connection, mark.subject), Mark(mark.at, mark.kind == "wrap_up_ended", mark.subject))
+        self._times.mark((connection, told.subject), _mark(told))
 
     async def join_wrap_up(self, connection: str, mark: Fact) -> None:
         """An agent began or finished wrap-up: it goes to the call it belongs to."""
@@ -165,36 +155,34 @@ class OpenCalls:
 
     async def _rejoin(self, agent: Named, moment: datetime) -> set[str]:
         """Join the agent's wrap-up around a moment anew; returns the calls for which it is another than before."""
-        start, end = reach(moment)
-        marks = self._marks.between(agent, *aftermath(start, end))
-        if marks is None:
-            marks = (await talks.marks_between(self.transaction, [agent], *aftermath(start, end)))[agent]
-        if not marks:
-            return set()
-        await self._write_talks()
-        known = await talks.between(self.transaction, agent, *neighbourhood(start, end))
-        due = wrap_ups(known, marks)
-        moved: WrapUps = {
-            talk: due.get(talk)
-            for talk, seconds in known.items()
-            if start <= talk.ended_at <= end and due.get(talk) != seconds
-        }
+        if unknown := self._times.unknown({agent: [moment]}):
+            await self._write_talks()
+            await self._times.read(unknown)
+        moved = self._times.moved(agent, moment)
         await self.open({talk.call for talk in moved})
         for talk, seconds in moved.items():
-            self._talks[talk.call][talk] = seconds
-        await talks.join(self.transaction, moved)
+            self._change_talks(talk.call, self._talks[talk.call] | {talk: seconds})
         return {talk.call for talk in moved}
+
+    def _change_talks(self, call_id: str, after: WrapUps) -> None:
+        before = self._talks[call_id]
+        self._stored_talks.setdefault(call_id, before)
+        self._talks[call_id] = after
+        self._times.change(self.rows[call_id]["connection"], before, after)
 
     async def _write_talks(self) -> None:
         """Talks that changed, before they are looked up and at the end."""
         stored, self._stored_talks = self._stored_talks, {}
-        gone = [talk for call_id, before in stored.items() for talk in before - self._talks[call_id].keys()]
-        new = [
-            (self.rows[call_id]["connection"], talk)
-            for call_id, before in stored.items()
-            for talk in self._talks[call_id].keys() - before
-        ]
+        gone: list[Talk] = []
+        new: dict[str, WrapUps] = defaultdict(dict)
+        joined: WrapUps = {}
+        for call_id, before in stored.items():
+            after = self._talks[call_id]
+            gone += before.keys() - after.keys()
+            new[self.rows[call_id]["connection"]] |= {talk: after[talk] for talk in after.keys() - before.keys()}
+            joined |= {talk: after[talk] for talk in after.keys() & before.keys() if after[talk] != before[talk]}
         await talks.change(self.transaction, gone, new)
+        await talks.join(self.transaction, joined)
 
     def _talks_told(self, call_id: str) -> set[Talk]:
         stays = course_of(self._facts[call_id].values()).stays
@@ -230,6 +218,15 @@ class OpenCalls:
             flagged=self._flagged[row["connection"]],
             meanings=self._meanings,
         )
+
+
+def agents_of(fact: Fact) -> set[str]:
+    """The agents it speaks of, by the provider's id."""
+    return {who["agent_id"] for who in fact.agents} | ({fact.subject} if fact.scope == "agent" else set())
+
+
+def _mark(told: Fact) -> Mark:
+    return Mark(told.at, told.kind == "wrap_up_ended", told.subject)
 
 
 def _told_live(key: str) -> bool:

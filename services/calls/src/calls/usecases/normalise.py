@@ -19,7 +19,7 @@ from calls.storage.calls import Heard
 from calls.storage.deliveries import Fate, Waiting
 from calls.storage.facts import Named
 from calls.storage.upkeep import Strange
-from calls.usecases.fold_calls import OpenCalls
+from calls.usecases.fold_calls import OpenCalls, agents_of
 from calls.usecases.mask_erased import erased_among
 from shared import telemetry
 from shared.contracts.calls import AgentChanged, AvailabilityChanged
@@ -54,7 +54,7 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting], *, tog
     """
     read, erased = await _without_the_erased(transaction, [await _read(each) for each in waiting])
     again = [each for each in read if each.waiting.settled_before]
-    agents_named = {each.named(who) for each in read for who in _agents(each)}
+    agents_named = {each.named(who) for each in read for fact in each.says.facts for who in agents_of(fact)}
     await talks.lock_agents(transaction, agents_named)
     ids = [each.waiting.delivery.id for each in again]
     told_before = {fact.key for said in (await facts.of_deliveries(transaction, ids)).values() for fact in said}
@@ -62,7 +62,7 @@ async def normalise(transaction: Transaction, waiting: Sequence[Waiting], *, tog
     targets = await _targets(transaction, read)
     calls_open = OpenCalls(transaction, together)
     await calls_open.open({*targets.values(), *taken_back})
-    await calls_open.expect_wrap_ups(agents_named, [fact.at for each in read for fact in each.says.facts])
+    await calls_open.expect_wrap_ups((each.connection, fact) for each in read for fact in each.says.facts)
     owners = await _store(transaction, read, targets)
     _recall(calls_open, again, targets)
     for each in read:
@@ -106,12 +106,6 @@ def reader_of(waiting: Waiting) -> Provider | None:
     if adapter is None or not waiting.delivery.of_history:
         return adapter
     return replace(adapter, interpret=history.interpret) if history else None
-
-
-def _agents(read: Read) -> set[str]:
-    """The agents a delivery speaks of, by the provider's id."""
-    subjects = {fact.subject for fact in read.says.facts if fact.scope == "agent"}
-    return subjects | {who["agent_id"] for fact in read.says.facts for who in fact.agents}
 
 
 async def _targets(transaction: Transaction, read: Sequence[Read]) -> dict[Named, str]:
