@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from automations.domain.clause import Misconfigured
 from automations.domain.decide import Decision, Sight, decide
 from automations.domain.happening import happening_of
-from automations.domain.part import Misconfigured
 from automations.domain.reading import problems, read_rule
 from automations.domain.rules import Rule
 from automations.domain.workspace import Workspace

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automations.domain.activity import LastActivity
+from automations.domain.clauses import read
 from automations.domain.occurrences import Occurrence, Watched, first, following, is_outdated
-from automations.domain.parts import read
 from automations.domain.rules import RuleSettings
 from automations.domain.trigger import TimerTrigger
 from automations.domain.triggers import TYPES

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from automations.domain.clause import Misconfigured
+from automations.domain.clauses import read
 from automations.domain.happening import happening_of
-from automations.domain.part import Misconfigured
-from automations.domain.parts import read
 from automations.domain.rules import RuleSettings
 from automations.domain.trigger import EventTrigger
 from automations.domain.triggers import EVENT_TYPES, TIMER_TYPES, TYPES

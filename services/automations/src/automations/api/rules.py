@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from automations.dependencies import Configured, Maker, Rulebook, SeenRules, own_id
-from automations.domain.part import Misconfigured
+from automations.domain.clause import Misconfigured
 from automations.domain.reading import ReadRule, read_rule
 from automations.domain.rules import Rule
 from automations.storage import projects, rules

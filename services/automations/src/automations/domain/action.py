@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from automations.domain.calendar import Calendar
-from automations.domain.part import Condition, Part, Text
+from automations.domain.clause import Clause, Condition, Text
 from automations.domain.people import User
 from shared.contracts.records import ProjectChanged, RecordSnapshot
 from shared.errors import FieldError
@@ -95,12 +95,12 @@ class Impossible:
 Effect = Command | Nothing | Notices | Choice | Impossible
 
 
-class Bounds(Part):
+class Bounds(Clause):
     gte: int = Field(default=1, ge=1)
     lte: int | None = Field(default=None, ge=1)
 
 
-class OnOccurrence(Part):
+class OnOccurrence(Clause):
     """Only at some firings of a timer that repeats: ``{"occurrence": {"gte": 2}}``. An event counts as the first."""
 
     occurrence: Bounds
@@ -110,7 +110,7 @@ class OnOccurrence(Part):
         return given >= self.occurrence.gte and (self.occurrence.lte is None or given <= self.occurrence.lte)
 
 
-class Action(Part):
+class Action(Clause):
     """``when`` is a condition of this action alone."""
 
     needs_users: ClassVar[bool] = False

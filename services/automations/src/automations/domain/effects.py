@@ -6,9 +6,9 @@ from functools import partial
 
 from automations.domain.action import Action, Context, Effect, Impossible, OnOccurrence, Referencing
 from automations.domain.calendar import Calendar
+from automations.domain.clause import Condition, Text
 from automations.domain.decide import Sight
 from automations.domain.names import Facts, called, names
-from automations.domain.part import Condition, Text
 from automations.domain.people import User
 from automations.domain.readers import Readers
 from automations.domain.reading import condition

@@ -6,8 +6,8 @@ from functools import reduce
 from operator import or_
 
 from automations.domain.action import Action
+from automations.domain.clause import Condition
 from automations.domain.names import fields_in
-from automations.domain.part import Condition
 from automations.domain.reading import ReadRule, condition
 from automations.domain.texts import blanks
 from automations.domain.workspace import ANY, Workspace

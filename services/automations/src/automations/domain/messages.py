@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from automations.domain.part import Text
+from automations.domain.clause import Text
 
 
 @dataclass(frozen=True)

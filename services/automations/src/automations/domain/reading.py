@@ -5,8 +5,8 @@ from typing import Any
 
 from automations.domain import actions, triggers
 from automations.domain.action import Action
-from automations.domain.part import Condition, Misconfigured, below
-from automations.domain.parts import read
+from automations.domain.clause import Condition, Misconfigured, below
+from automations.domain.clauses import read
 from automations.domain.rules import Rule, RuleSettings
 from automations.domain.texts import mistake
 from automations.domain.trigger import Trigger

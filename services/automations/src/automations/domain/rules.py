@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from automations.domain.part import Part
+from automations.domain.clause import Clause
 
 
-class RuleSettings(Part):
+class RuleSettings(Clause):
     """What a rule does with the past. ``existing`` says how a timer rule treats records from before it was enabled.
 
     ``from_now`` counts from the enabling, ``from_state_entry`` as if the rule had always been there, ``ignore`` waits

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from automations.domain.part import Text
+from automations.domain.clause import Text
 
 LONGEST = 64_000
 _ALLOWED = (

@@ -7,14 +7,14 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from automations.domain.activity import LastActivity
+from automations.domain.clause import Clause, Condition, Duration, pointer
 from automations.domain.happening import Happening
-from automations.domain.part import Condition, Duration, Part, pointer
 from automations.domain.rules import RuleSettings
 from shared.contracts.records import ProjectChanged, RecordSnapshot
 from shared.errors import FieldError
 
 
-class Trigger(Part):
+class Trigger(Clause):
     """``type`` is the word in the rule."""
 
     type: str
@@ -42,7 +42,7 @@ class EventTrigger(Trigger):
         return None
 
 
-class Repeat(Part):
+class Repeat(Clause):
     """Fire again every so often while nothing happens, ``max`` times in all."""
 
     every: Duration

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, select, tuple_, update
 
-from automations.domain.part import Misconfigured
+from automations.domain.clause import Misconfigured
 from automations.domain.reading import ReadRule, read_rule
 from automations.domain.rules import Rule
 from automations.storage.matching import one_of

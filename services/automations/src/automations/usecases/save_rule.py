@@ -8,7 +8,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from automations.domain.part import Misconfigured
+from automations.domain.clause import Misconfigured
 from automations.domain.reading import ReadRule, problems, read_rule
 from automations.domain.rights import seen_by, shows_rule
 from automations.domain.rules import Rule

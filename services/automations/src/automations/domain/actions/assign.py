@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from automations.domain.action import Action, Choice, Command, Context, Effect, Impossible, Nothing
-from automations.domain.part import Condition, Part
+from automations.domain.clause import Clause, Condition
 from automations.domain.people import User, members, named
 
 Strategy = Literal["round_robin", "least_open_records"]
 Excluded = Literal["inactive_users", "users_out_of_office", "users_over_capacity"]
 
 
-class Pool(Part):
+class Pool(Clause):
     team: str
     skill: str | None = None
 
@@ -22,7 +22,7 @@ class Pool(Part):
         return f"{self.team}/{self.skill}" if self.skill else self.team
 
 
-class Branch(Part):
+class Branch(Clause):
     """To a ``user`` (id or e-mail address), or to one of a ``pool``. ``when`` is a condition of this branch."""
 
     when: Condition | None = None

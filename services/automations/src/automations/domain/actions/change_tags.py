@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from automations.domain.action import Action, Command, Context, Effect
-from automations.domain.part import Keys, pointer
+from automations.domain.clause import Keys, pointer
 from shared.contracts.records import ProjectChanged
 from shared.errors import FieldError
 

@@ -1,7 +1,7 @@
 """Empty fields of the record; records refuses to empty a required one."""
 
 from automations.domain.action import Action, Command, Context, Effect
-from automations.domain.part import Keys, pointer
+from automations.domain.clause import Keys, pointer
 from shared.contracts.records import ProjectChanged
 from shared.errors import FieldError
 

@@ -6,12 +6,12 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from automations.domain.action import Action, Command, Context, Effect, Impossible
-from automations.domain.part import Text, pointer
+from automations.domain.clause import Text, pointer
 from shared.contracts.records import ProjectChanged, RecordSnapshot
 from shared.errors import FieldError
 
 TITLE = "title"
-Part = Literal["tags", "assignees", "due_at", "fields"]
+Copied = Literal["tags", "assignees", "due_at", "fields"]
 
 
 class CreateRecord(Action):
@@ -25,7 +25,7 @@ class CreateRecord(Action):
     project: str
     to: str | None = Field(default=None, alias="list")
     set_: dict[str, Any] = Field(alias="set")
-    copy_: tuple[Part, ...] = Field(default=(), alias="copy")
+    copy_: tuple[Copied, ...] = Field(default=(), alias="copy")
 
     @field_validator("set_")
     @classmethod
@@ -68,16 +68,16 @@ class CreateRecord(Action):
 
 
 def _copied(
-    parts: tuple[Part, ...], record: RecordSnapshot, here: ProjectChanged | None, there: ProjectChanged
+    wanted: tuple[Copied, ...], record: RecordSnapshot, here: ProjectChanged | None, there: ProjectChanged
 ) -> dict[str, Any]:
     tags = {each.key for each in there.tags}
     types = {each.key: each.type for each in here.fields} if here else {}
     same = {each.key for each in there.fields if each.kind is not None and types.get(each.key) == each.type}
     linked = {key: ids if len(ids) > 1 else ids[0] for key, ids in record.links.items() if ids}
-    everything: dict[Part, tuple[str, Any]] = {
+    everything: dict[Copied, tuple[str, Any]] = {
         "tags": ("tags", [each for each in record.tags if each in tags]),
         "assignees": ("assignees", list(record.assignees)),
         "due_at": ("due_at", record.due_at and record.due_at.isoformat()),
         "fields": ("values", {key: value for key, value in (record.values | linked).items() if key in same}),
     }
-    return {name: value for part in parts for name, value in [everything[part]] if value}
+    return {name: value for each in wanted for name, value in [everything[each]] if value}

@@ -1,7 +1,7 @@
 """Put a task on the record: an activity of type ``task``."""
 
 from automations.domain.action import Action, Command, Context, Effect
-from automations.domain.part import Duration, Text
+from automations.domain.clause import Duration, Text
 from automations.domain.people import named
 
 OF_RECORD = "record.assignee"

@@ -6,21 +6,21 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from automations.domain.action import Action, Context, Effect, Notice, Notices
+from automations.domain.clause import Clause, Condition, Duration, Text
 from automations.domain.messages import MESSAGES, Message
-from automations.domain.part import Condition, Duration, Part, Text
 from automations.domain.people import members, named
 from shared.contracts.records import ProjectChanged
 from shared.errors import FieldError
 
 
-class Team(Part):
+class Team(Clause):
     team: str
 
     def users(self, context: Context) -> tuple[str, ...]:
         return tuple(each.id for each in members(context.users, self.team))
 
 
-class Person(Part):
+class Person(Clause):
     user: str
 
     def users(self, context: Context) -> tuple[str, ...]:
@@ -28,7 +28,7 @@ class Person(Part):
         return (user.id,) if user else ()
 
 
-class Related(Part):
+class Related(Clause):
     """Whoever has the records of project ``via`` that refer to this one; ``where`` narrows those."""
 
     via: str

@@ -1,7 +1,7 @@
 """Write a comment on the record."""
 
 from automations.domain.action import Action, Command, Context, Effect
-from automations.domain.part import Text
+from automations.domain.clause import Text
 
 
 class PostComment(Action):

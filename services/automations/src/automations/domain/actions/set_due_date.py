@@ -3,7 +3,7 @@
 from typing import Literal
 
 from automations.domain.action import Action, Command, Context, Effect
-from automations.domain.part import Duration
+from automations.domain.clause import Duration
 
 
 class SetDueDate(Action):

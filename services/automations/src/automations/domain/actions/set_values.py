@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from automations.domain.action import Action, Command, Context, Effect, Nothing
-from automations.domain.part import Text, pointer
+from automations.domain.clause import Text, pointer
 from shared.contracts.records import ProjectChanged
 from shared.errors import FieldError
 

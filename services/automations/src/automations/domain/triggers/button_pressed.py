@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
+from automations.domain.clause import Keys
 from automations.domain.happening import Happening
-from automations.domain.part import Keys
 from automations.domain.trigger import EventTrigger
 from shared.contracts.records import ButtonPressed
 

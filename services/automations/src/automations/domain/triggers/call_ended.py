@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator
 
+from automations.domain.clause import Keys
 from automations.domain.happening import Happening
-from automations.domain.part import Keys
 from automations.domain.rules import RuleSettings
 from automations.domain.trigger import EventTrigger
 from shared.contracts.calls import CallSnapshot, Direction, Outcome

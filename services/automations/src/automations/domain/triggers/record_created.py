@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import ClassVar
 
+from automations.domain.clause import Keys
 from automations.domain.happening import Happening
-from automations.domain.part import Keys
 from automations.domain.rules import RuleSettings
 from automations.domain.trigger import EventTrigger, unknown_lists
 from shared.contracts.records import ProjectChanged, RecordCreated

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from automations.domain.clause import Keys
 from automations.domain.happening import Happening
-from automations.domain.part import Keys
 from automations.domain.trigger import EventTrigger, unknown_lists
 from shared.contracts.records import ProjectChanged, RecordMoved
 from shared.errors import FieldError

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
+from automations.domain.clause import Keys, pointer
 from automations.domain.happening import Happening
-from automations.domain.part import Keys, pointer
 from automations.domain.trigger import EventTrigger
 from shared.contracts.records import ProjectChanged, RecordCreated, RecordUpdated
 from shared.errors import FieldError
@@ -44,7 +44,7 @@ class TagRemoved(_Tags):
         return self._concerns(before - after)
 
 
-def changed_members(happening: Happening, part: str) -> tuple[set[str], set[str]]:
+def changed_members(happening: Happening, noun: str) -> tuple[set[str], set[str]]:
     """The members of a list of the record, before and after; both empty where it did not change."""
-    change = happening.changes.get(part)
+    change = happening.changes.get(noun)
     return (set(change.before or ()), set(change.after or ())) if change else (set(), set())

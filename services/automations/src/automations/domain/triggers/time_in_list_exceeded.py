@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from automations.domain.activity import LastActivity
-from automations.domain.part import Duration, Keys
+from automations.domain.clause import Duration, Keys
 from automations.domain.trigger import TimerTrigger, unknown_lists
 from shared.contracts.records import ProjectChanged, RecordSnapshot
 from shared.errors import FieldError

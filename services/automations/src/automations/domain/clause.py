@@ -24,15 +24,15 @@ Keys = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
 
 
 class Misconfigured(Exception):
-    """The configuration does not read; ``errors`` point into the part that was given."""
+    """The configuration does not read; ``errors`` point into what was given."""
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
         self.errors = tuple(errors)
         super().__init__("; ".join(each.detail for each in self.errors))
 
 
-class Part(BaseModel):
-    """A configured trigger or action. A word it does not know is a mistake, never ignored."""
+class Clause(BaseModel):
+    """A trigger or action of a rule, as it is configured. A word it does not know is a mistake, never ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -54,7 +54,7 @@ def _errors(error: ValidationError) -> list[FieldError]:
 def _sentence(error: ErrorDetails) -> str:
     name, message = ".".join(str(each) for each in error["loc"]), error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        return f"'{name}' is not built, or not a word of this part."
+        return f"'{name}' is not built, or not a word here."
     if error["type"] == "literal_error":
         return f"{name}: '{error['input']}' is not built, or not a word here; it {message[6:]}."
     return f"{name}: {message[:1].lower()}{message[1:]}." if name else f"{message[:1].upper()}{message[1:]}."

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any, TypeVar
 
-from automations.domain.part import Misconfigured, Part
+from automations.domain.clause import Clause, Misconfigured
 from shared.errors import FieldError
 
-P = TypeVar("P", bound=Part)
+C = TypeVar("C", bound=Clause)
 
 
-def collect(folder: Iterable[str], package: str, base: type[P]) -> dict[str, type[P]]:
+def collect(folder: Iterable[str], package: str, base: type[C]) -> dict[str, type[C]]:
     """The subclasses of ``base`` defined in the folder's modules, by their ``kind``."""
     modules = [import_module(f"{package}.{each.name}") for each in pkgutil.iter_modules(folder)]
     members = [(module, member) for module in modules for member in vars(module).values()]
@@ -23,8 +23,8 @@ def collect(folder: Iterable[str], package: str, base: type[P]) -> dict[str, typ
     }
 
 
-def read(configuration: Mapping[str, Any], types: Mapping[str, type[P]], word: str) -> P:
-    """The configured part; ``word`` says what it is. Raises `Misconfigured`."""
+def read(configuration: Mapping[str, Any], types: Mapping[str, type[C]], word: str) -> C:
+    """The configured clause; ``word`` says what it is. Raises `Misconfigured`."""
     kind = configuration.get("type")
     if not isinstance(kind, str):
         raise Misconfigured([FieldError("/type", f"The {word} needs a type: {_built(types)}.")])
@@ -33,5 +33,5 @@ def read(configuration: Mapping[str, Any], types: Mapping[str, type[P]], word: s
     return types[kind].read(configuration)
 
 
-def _built(types: Mapping[str, type[P]]) -> str:
+def _built(types: Mapping[str, type[C]]) -> str:
     return ", ".join(sorted(types))
