@@ -22,3 +22,14 @@ async def test_who_did_not_hear_that_it_is_to_stop_is_told_again(monkeypatch: py
     async with asyncio.timeout(60):
         await application._end(life)
     assert life.cancelled()
+
+
+async def test_they_are_told_again_though_whoever_ends_them_is_hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "ASK_AGAIN_SECONDS", 0.01)
+    working = [asyncio.create_task(hard_of_hearing()) for _ in range(2)]
+    ending = asyncio.create_task(application._end(*working))
+    await asyncio.sleep(0)
+    ending.cancel()
+    async with asyncio.timeout(60):
+        await asyncio.wait(working)
+    assert all(each.cancelled() for each in working)

@@ -1,8 +1,6 @@
-"""``python -m analytics``: the service in a process of its own."""
+"""``python -m analytics``: serve with the settings of the environment."""
 
-from analytics.main import create_app
-from analytics.settings import Settings
 from shared.http.server import serve
 
-settings = Settings()
-serve(create_app(settings), settings)
+if __name__ == "__main__":
+    serve("analytics")

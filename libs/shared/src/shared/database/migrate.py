@@ -1,33 +1,48 @@
 """Bringing a service's database to its newest shape at start, safely with several replicas starting at once."""
 
+import logging
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-ENVIRONMENT = Path(__file__).parent / "alembic"
-# Any number, the same in all replicas: whoever holds it migrates.
-MIGRATION_LOCK = 7_261_955
+from shared.database.database import Database
+from shared.errors import Unavailable
+
+LOCK_NOT_AVAILABLE = "55P03"
+
+log = logging.getLogger(__name__)
 
 
 async def migrate(url: str, versions: Path) -> None:
-    """Run the numbered migrations in ``versions`` that the database has not seen. Idempotent."""
-    engine = create_async_engine(url, connect_args={"timeout": 10})
+    """Run the numbered migrations in ``versions`` that the database has not seen. Idempotent.
+
+    Raises `Unavailable` while the database cannot be reached, or a table is in use for long.
+    """
+    database = Database(url, pool_size=1)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_upgrade, versions)
+        async with database.begin() as connection:
+            found, newest = await _version(connection), _newest(versions)
+            if found != newest:
+                from shared.database.upgrade import upgrade
+
+                log.info("the database goes from %s to %s", found or "nothing", newest)
+                await connection.run_sync(upgrade, versions)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise Unavailable("A table that is to change is in use.") from error
+        raise
     finally:
-        await engine.dispose()
+        await database.dispose()
 
 
-def _upgrade(connection: Connection, versions: Path) -> None:
-    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-    connection.execute(text("SET LOCAL lock_timeout = '5s'"))
-    config = Config()
-    config.set_main_option("script_location", str(ENVIRONMENT))
-    config.set_main_option("version_locations", str(versions))
-    config.set_main_option("path_separator", "newline")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+async def _version(connection: AsyncConnection) -> str | None:
+    if (await connection.execute(text("SELECT to_regclass('alembic_version')"))).scalar() is None:
+        return None
+    found: str | None = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+    return found
+
+
+def _newest(versions: Path) -> str:
+    return max(each.name.partition("_")[0] for each in versions.glob("[0-9]*.py"))

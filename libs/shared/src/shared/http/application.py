@@ -13,7 +13,6 @@ from fastapi import APIRouter, FastAPI
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import telemetry
@@ -21,6 +20,7 @@ from shared.contracts import Event
 from shared.database import Database
 from shared.database.housekeeping import keep_house
 from shared.database.migrate import migrate
+from shared.errors import Unavailable
 from shared.http import asyncapi, dead_letters, doors, health, openapi, problems
 from shared.http.authentication import SignIn
 from shared.http.doors import Doors
@@ -158,7 +158,7 @@ class _Running:
             for resource in self.service.resources:
                 await stack.enter_async_context(resource())
             async with asyncio.TaskGroup() as tasks:
-                life = tasks.create_task(self._live())
+                life = tasks.create_task(self._live(), name="its life on the bus")
                 try:
                     yield
                 finally:
@@ -175,8 +175,8 @@ class _Running:
             try:
                 await migrate(self.service.settings.database_url, self.service.migrations)
                 break
-            except (OSError, DBAPIError) as error:
-                if attempt == MIGRATION_PATIENCE - 1 or isinstance(error, IntegrityError | ProgrammingError):
+            except Unavailable as error:
+                if attempt == MIGRATION_PATIENCE - 1:
                     raise
                 log.warning("the database is not ready: %s", error)
                 await asyncio.sleep(1)
@@ -199,17 +199,28 @@ class _Running:
         await _insist(lambda: ensure(jetstream, self.service.consumers, self.service.settings))
         parts = Parts(self.service.settings, self.database, client, jetstream, self.service.state)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(Relay(self.database, client).run())
-            tasks.create_task(keep_house(self.database))
-            for worker in self.service.workers:
-                tasks.create_task(_keep_running(worker, parts))
-            await self.broker.start()
+            working = [
+                tasks.create_task(Relay(self.database, client).run(), name="the relay"),
+                tasks.create_task(keep_house(self.database), name="housekeeping"),
+                *(tasks.create_task(_keep_running(each, parts), name=each.__name__) for each in self.service.workers),
+            ]
             try:
+                await self.broker.start()
                 await self._catch_up(jetstream)
                 self._waiting = None
                 await asyncio.Event().wait()
             finally:
-                await self.broker.stop()
+                parting = asyncio.create_task(self._part(), name="the broker")
+                await _end(*working)
+                # What it has in hand may come to its end.
+                await _wait_for(parting)
+                await _end(parting)
+
+    async def _part(self) -> None:
+        try:
+            await self.broker.stop()
+        except Exception as error:  # noqa: BLE001 — the bus may have gone before
+            log.warning("left without a word to the bus: %s", error or type(error).__name__)
 
     async def _catch_up(self, jetstream: JetStreamContext) -> None:
         """Replicas of keys and rights first: a service that knows no keys turns everyone away."""
@@ -220,11 +231,25 @@ class _Running:
                     await asyncio.sleep(0.05)
 
 
-async def _end(life: asyncio.Task[None]) -> None:
-    """Cancel it until it is over: `asyncio.wait_for`, by which libraries wait, may swallow that before Python 3.12."""
-    while not life.done():
-        life.cancel()
-        await asyncio.wait([life], timeout=ASK_AGAIN_SECONDS)
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    """Cancel them until they are over: `asyncio.wait_for`, by which libraries wait, swallows that before Python 3.12.
+
+    Whoever waits here is not to be hurried either: a task group would tell its tasks to stop only once.
+    """
+    left = [each for each in tasks if not each.done()]
+    while left:
+        for each in left:
+            each.cancel()
+        await _wait_for(*left)
+        left = [each for each in left if not each.done()]
+
+
+async def _wait_for(*tasks: asyncio.Task[None]) -> None:
+    """For a while; who is not over then is named, with the place where it is."""
+    with contextlib.suppress(asyncio.CancelledError):
+        _, left = await asyncio.wait(tasks, timeout=ASK_AGAIN_SECONDS)
+        for each in left:
+            log.warning("%s has not stopped yet: %s", each.get_name(), each.get_stack(limit=1))
 
 
 async def _insist(step: Callable[[], Awaitable[None]]) -> None:

@@ -1,23 +1,29 @@
 """Running a service's application in this process: one worker, uvloop and httptools."""
 
 import gc
-
-import uvicorn
-from fastapi import FastAPI
-
-from shared.http.protocol import BoundedProtocol
-from shared.settings import ServiceSettings
+from importlib import import_module
 
 GRACE_SECONDS = 5
 GARBAGE = (20_000, 20, 20)
 
 
-def serve(app: FastAPI, settings: ServiceSettings) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way have `GRACE_SECONDS` to end."""
-    # The application itself lives until the end: whoever collects garbage need not look at it again and again.
+def serve(service: str) -> None:
+    """Serve that package's application with the settings of the environment, until SIGTERM or SIGINT.
+
+    Requests under way have `GRACE_SECONDS` to end.
+    """
+    # Nothing that is made before the first request is garbage: nobody looks for any, now or later.
+    gc.disable()
+    settings = import_module(f"{service}.settings").Settings()
+    app = import_module(f"{service}.main").create_app(settings)
     gc.freeze()
+    gc.enable()
     # Nor at what lives for one request, a thousand records with all their parts, while it does.
     gc.set_threshold(*GARBAGE)
+    import uvicorn
+
+    from shared.http.protocol import BoundedProtocol
+
     uvicorn.run(
         app,
         host=settings.host,

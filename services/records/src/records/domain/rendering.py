@@ -14,9 +14,6 @@ from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 from babel import Locale, UnknownLocaleError, dates, numbers
-from docxtpl import DocxTemplate
-from fpdf import FPDF
-from fpdf.errors import FPDFException, FPDFUnicodeEncodingException
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -168,29 +165,16 @@ def _html(environment: _Environment, source: str, variables: Mapping[str, Any]) 
     return _text(environment, source, variables, "/body").encode()
 
 
-class _Paper(FPDF):
-    """Paper that takes no pictures: a template could fetch what only this machine can reach."""
-
-    def image(self, *_: Any, **__: Any) -> Any:
-        raise Invalid.at("/body", "A PDF template may not hold images.")
-
-
+# What makes PDF and DOCX is a second's work to import, and few ever ask for it.
 def _pdf(environment: _Environment, source: str, variables: Mapping[str, Any]) -> bytes:
-    paper = _Paper()
-    paper.core_fonts_encoding = "windows-1252"
-    paper.add_page()
-    paper.set_font("Helvetica", size=11)
-    try:
-        paper.write_html(_text(environment, source, variables, "/body"))
-        return bytes(paper.output())
-    except FPDFUnicodeEncodingException as error:
-        letter = getattr(error, "character", "?")
-        raise Invalid.at("/body", f"A PDF cannot show '{letter}'; the kinds docx and html can.") from error
-    except (FPDFException, LookupError, ValueError, NotImplementedError) as error:
-        raise Invalid.at("/body", f"No PDF can be made of this HTML: {error}.") from error
+    from records.domain.paper import printed
+
+    return printed(_text(environment, source, variables, "/body"))
 
 
 def _docx(environment: _Environment, source: str, variables: Mapping[str, Any]) -> bytes:
+    from docxtpl import DocxTemplate
+
     document = DocxTemplate(io.BytesIO(_unpacked(source)))
     try:
         document.render(dict(variables), jinja_env=environment, autoescape=True)

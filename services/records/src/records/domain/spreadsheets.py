@@ -13,9 +13,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Literal
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from records.domain.cells import unguarded
 from shared.errors import Invalid, TooLarge
 
@@ -132,6 +129,9 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[Row]:
 
 def _xlsx_rows(content: bytes) -> Iterator[Row]:
     """Of the first sheet: results of formulas, not the formulas."""
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             unpacked = sum(part.file_size for part in parts.infolist())

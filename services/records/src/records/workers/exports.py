@@ -6,9 +6,6 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from typing import IO, Any
 
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-
 from records.domain.cells import guarded
 from records.domain.exporting import cells, columns_of, headings, native
 from records.domain.schema import Schema
@@ -80,6 +77,9 @@ async def _write_csv(file: IO[bytes], rows: Rows) -> None:
 
 async def _write_xlsx(file: IO[bytes], rows: Rows, columns: Sequence[str], schema: Schema) -> None:
     """Texts are texts, whatever they begin with; numbers are numbers."""
+    import openpyxl
+    from openpyxl.cell import WriteOnlyCell
+
     workbook = openpyxl.Workbook(write_only=True)
     sheet = workbook.create_sheet()
     fields = [schema.fields_by_key.get(column) for column in columns]
