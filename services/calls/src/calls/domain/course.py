@@ -74,11 +74,11 @@ class Course:
     @cached_property
     def ended_at(self) -> datetime | None:
         """As last stated; where only the end itself was told, when it was told."""
-        return self._stated_end or min(self._told_of_end, default=None)
+        return self._stated_end or min(self._told_of_end, default=self._last_told_at)
 
     @property
     def ended_at_estimated(self) -> bool:
-        return bool(self._told_of_end) and not self._stated_end
+        return self.ended_at is not None and not self._stated_end
 
     @property
     def _stated_end(self) -> datetime | None:
@@ -88,6 +88,13 @@ class Course:
     @property
     def _told_of_end(self) -> list[datetime]:
         return [fact.at for fact in self.facts if fact.kind == "ended" and not fact.values.get("leg")]
+
+    @property
+    def _last_told_at(self) -> datetime | None:
+        """Where a provider tells of nothing more than queues, it is over when the last of them lets go."""
+        words = [fact for fact in self.facts if fact.values.get("last_told")]
+        on = [fact for fact in self.facts if words and _goes_on(fact, words[-1])]
+        return words[-1].at if words and not on else None
 
     @property
     def status(self) -> Status:
@@ -144,7 +151,10 @@ class Course:
     @cached_property
     def gone_in_ivr(self) -> bool:
         """The caller never came past the IVR."""
-        return anyone(self.facts, "left_in_ivr") or (self.answered_at is None and self.legs.gone_in_menu)
+        went_on = self.visits or self.legs.agents
+        return (anyone(self.facts, "left_in_ivr") and not went_on) or (
+            self.answered_at is None and self.legs.gone_in_menu
+        )
 
     @cached_property
     def stays(self) -> list[Stay]:
@@ -240,6 +250,13 @@ def _rings(facts: Sequence[Fact], until: datetime | None) -> list[Stay]:
         if fact.kind == "ringing" and (rung := fact.values.get("rung"))
     }
     return list(rings.values())
+
+
+def _goes_on(fact: Fact, word: Fact) -> bool:
+    """Another queue may take over in the same second."""
+    if fact.kind == "queued":
+        return fact.at >= word.at and fact.values.get("queue") != word.values.get("queue")
+    return fact.kind == "answered" and fact.order > word.order
 
 
 def _led_to(ring: Stay, talk: Stay) -> bool:

@@ -9,6 +9,7 @@ Some providers tell of nothing but legs, and only together do they make a call. 
 - ``picked_up_by`` (the ``address`` and ``name`` of whom the outside party heard), ``menu`` (the caller chose in it)
 - ``queue_call``, ``voicemail``, ``result`` (how it ended unanswered), ``talked_s``
 - ``moved`` (the call went on without it), ``joined`` (it was called for itself, and joined this call)
+- ``music`` (all that is told is that it hears music, in a queue or on hold)
 - ``sequence`` (the provider's number of this state, where it counts them)
 """
 
@@ -116,7 +117,7 @@ class Legs:
     def every(self) -> list[Leg]:
         by_id: dict[str, list[Fact]] = {}
         for fact in self.facts:
-            if (leg := fact.values.get("leg")) and leg.get("id"):
+            if (leg := fact.values.get("leg")) and leg.get("id") and not leg.get("music"):
                 by_id.setdefault(leg["id"], []).append(fact)
         return sorted((Leg(leg_id, told) for leg_id, told in by_id.items()), key=lambda leg: (leg.started_at, leg.id))
 
@@ -279,12 +280,19 @@ class Legs:
         return total
 
     def held_seconds(self, until: datetime | None) -> float:
-        return sum(held_seconds(leg.facts, leg.ended_at or until) for leg in self.agents)
+        """As agents' legs tell; or as long as others hear music once somebody has answered."""
+        told = sum(held_seconds(leg.facts, leg.ended_at or until) for leg in self.agents)
+        heard = sum(held_seconds(self._music(leg), leg.ended_at or until, self.answered_at) for leg in self.outside)
+        return max(told, heard)
+
+    def _music(self, leg: Leg) -> list[Fact]:
+        mine = [fact for fact in self.facts if (fact.values.get("leg") or {}).get("music") == leg.id]
+        return mine if self.answered_at else []
 
 
-def held_seconds(facts: Sequence[Fact], until: datetime | None) -> float:
+def held_seconds(facts: Sequence[Fact], until: datetime | None, since: datetime | None = None) -> float:
     """Each hold until the next thing that ends one; an open one counts once there is an end."""
-    marks = [(fact.at, fact.kind == "held") for fact in facts if fact.kind in BOUNDS]
+    marks = [(max(fact.at, since or fact.at), fact.kind == "held") for fact in facts if fact.kind in BOUNDS]
     if until:
         marks = [(min(at, until), held) for at, held in marks] + [(until, False)]
     return sum((after - at).total_seconds() for (at, held), (after, _) in pairwise(marks) if held)

@@ -1,7 +1,7 @@
-"""Telephony providers, one file each: how a provider signs its webhooks and what they mean.
+"""Telephony providers, one file (or a folder) each: how a provider signs its webhooks and what they mean.
 
-A file in this folder is the whole of a provider here: it is found by itself. It defines ``PROVIDER = Provider(…)``
-from pure functions; anything they raise is caught by the caller:
+A file or folder in this folder is the whole of a provider here: it is found by itself. It defines
+``PROVIDER = Provider(…)`` from pure functions; anything they raise is caught by the caller:
 
 - ``verify(request, secrets) -> bool``: whether the request is authentic. ``secrets`` holds, by name, the live values
   (several while a secret is being rotated). False or *any* exception is a 401. Compare with `matches`.
@@ -26,6 +26,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 from calls.domain.fact import Fact
@@ -72,5 +73,6 @@ def providers() -> Mapping[str, Provider]:
 
 
 def _version(module: ModuleType) -> str:
-    """Another one whenever the file is: what it has read, it may read differently now."""
-    return hashlib.sha256(inspect.getsource(module).encode()).hexdigest()[:12]
+    """Another one whenever a file of it is: what it has read, it may read differently now."""
+    folder = Path(module.__path__[0]).glob("*.py") if hasattr(module, "__path__") else [Path(inspect.getfile(module))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(folder))).hexdigest()[:12]
