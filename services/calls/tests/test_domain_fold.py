@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.calls.tests.stories import EXPECTED, PROVIDERS, expected_calls, fold_all, sent, shown, understood
 
 from calls.domain.call import Identity, Segment
-from calls.domain.fact import Fact, Kind
+from calls.domain.fact import SAID_HERE, Fact, Kind
 from calls.domain.fold import fold
 from calls.domain.marketing import Marketing
 
@@ -131,6 +131,27 @@ def test_the_newest_word_counts_and_null_takes_it_back() -> None:
     ]
     call = fold(IDENTITY, facts)
     assert (call.disposition, call.csat) == (None, 5)
+
+
+def here(seconds: float, **values: Any) -> Fact:
+    return Fact("1", "noted", at(seconds), values, key=f"{SAID_HERE}{seconds}")
+
+
+@pytest.mark.parametrize(
+    ("words", "stands"),
+    [
+        ([said("noted", 1, note="a"), here(2, note="b"), said("noted", 3, note="a")], "b"),
+        ([said("noted", 1, note="a"), here(2, note="b"), said("noted", 3, note="c")], "c"),
+        ([said("noted", 1, note=None), here(2, note="b"), said("noted", 3, note=None)], "b"),
+        ([said("noted", 1, note="a"), here(2, note="b"), said("noted", 3, note=None)], "b"),
+        ([said("noted", 1, note="a"), here(2, note=None), said("noted", 3, note="a")], None),
+        ([here(1, note="b"), here(2, note=None)], None),
+        ([said("noted", 1, note="a"), said("noted", 2, note=None), said("noted", 3, note="a")], "a"),
+    ],
+)
+def test_what_a_provider_repeats_is_no_new_word_over_what_was_said_here(words: list[Fact], stands: str | None) -> None:
+    for order in itertools.permutations(words):
+        assert fold(IDENTITY, order).note == stands
 
 
 def test_a_caller_who_leaves_in_the_menu_never_was_in_a_queue() -> None:

@@ -33,6 +33,10 @@ Scope = Literal["call", "alias", "agent", "contact"]
 AFTERMATH = timedelta(minutes=30)
 
 
+# How the key begins of what somebody said here, and no provider.
+SAID_HERE = "said/"
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing said about a call, in our words.

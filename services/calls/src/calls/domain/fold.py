@@ -10,12 +10,12 @@ from calls.domain.durations import Durations, durations
 from calls.domain.fact import Fact
 from calls.domain.flags import flags
 from calls.domain.marketing import Marketing
-from calls.domain.reduction import anyone, first, latest
+from calls.domain.reduction import anyone, first, last_said, latest
 
 # What a disposition says of a call: converted, appointment, follow_up.
 Meaning = Mapping[str, bool]
-# The newest word counts, and null takes it back.
-LATEST = (
+# What is said of a call, there or here.
+SAID = (
     "disposition",
     "csat",
     "resolved",
@@ -80,7 +80,7 @@ def fold(
 
 
 def _words(course: Course, meanings: Mapping[str, Meaning]) -> dict[str, Any]:
-    said = {name: latest(course.facts, name) for name in LATEST}
+    said = {name: last_said(course.facts, name) for name in SAID}
     meant = meanings.get(said["disposition"] or "", {})
     return said | {name: value for name, value in meant.items() if said[name] is None}
 

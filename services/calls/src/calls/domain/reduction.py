@@ -1,10 +1,10 @@
-"""One value out of many facts, by one of four rules. Facts come in order of `Fact.order`."""
+"""One value out of many facts, by one of five rules. Facts come in order of `Fact.order`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from calls.domain.fact import Fact
+from calls.domain.fact import SAID_HERE, Fact
 
 
 def first(facts: Sequence[Fact], name: str) -> Any:
@@ -15,6 +15,22 @@ def first(facts: Sequence[Fact], name: str) -> Any:
 def latest(facts: Sequence[Fact], name: str) -> Any:
     """The newest word; null takes back what was said before."""
     return next((fact.values[name] for fact in reversed(facts) if name in fact.values), None)
+
+
+def last_said(facts: Sequence[Fact], name: str) -> Any:
+    """The newest word, the provider's or somebody's here.
+
+    Each body of a provider has all it knows: what is in it again, or still empty, is no new word.
+    """
+    word = theirs = None
+    for fact in [each for each in facts if name in each.values]:
+        said = fact.values[name]
+        if fact.key.startswith(SAID_HERE):
+            word = said
+        elif said != theirs:
+            # What was said here since is not theirs to take back.
+            word, theirs = word if said is None and word != theirs else said, said
+    return word
 
 
 def anyone(facts: Sequence[Fact], name: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from calls.domain.fact import Fact
+from calls.domain.fact import SAID_HERE, Fact
 from calls.storage import facts, people
 from calls.storage.calls import CallRow
 from calls.usecases.fold_calls import OpenCalls
@@ -24,7 +24,7 @@ async def note_call(transaction: Transaction, calls_open: OpenCalls, row: CallRo
     """Set these fields of the call (null clears), if they are not so already; returns the call after it."""
     news = {name: value for name, value in said.items() if row[name] != value}
     if news:
-        fact = Fact(row["provider_call_id"], "noted", transaction.now, news, key=f"said/{uuid7()}")
+        fact = Fact(row["provider_call_id"], "noted", transaction.now, news, key=f"{SAID_HERE}{uuid7()}")
         stored = facts.row_of(row["connection"], fact, call=row["id"], delivery=None, actor=transaction.actor)
         await facts.add(transaction, [stored])
         await calls_open.tell(row["id"], [fact])

@@ -67,7 +67,7 @@ def _course(cdr: Reading, detail: Reading) -> dict[str, Any]:
     talked, waited = cdr.seconds("talking_time"), cdr.seconds("waiting_time")
     direction = DIRECTIONS.get(cdr.text("type") or "")
     ours, theirs = to_e164(cdr.identifier("public_internal")), to_e164(cdr.identifier("public_external"))
-    agent = cdr.identifier("user_id")
+    agent = cdr.identifier("user_id") if talked or direction == "outbound" else None
     voicemail = cdr.flag("is_voicemail")
     return {
         "direction": direction,
@@ -84,8 +84,21 @@ def _course(cdr: Reading, detail: Reading) -> dict[str, Any]:
         "hold_s": times.seconds("holding_time"),
         "wait_s": waited,
         "wrap_up_s": cdr.seconds("wrapup_time"),
+        **_parts(waited, times, detail),
         "queue": _queue(detail),
         "agent": {"agent_id": agent, "agent": agent} if agent else None,
+    }
+
+
+def _parts(waited: float | None, times: Reading, detail: Reading) -> dict[str, Any]:
+    """The menus before the wait; of the wait, how long it rang."""
+    menus = [step.seconds("total_time") for step in detail.children("call_steps") if step.text("type") == "ivr"]
+    rang = times.seconds("ringing_time")
+    whole = waited is not None and rang is not None and bool(_queues(detail)) and rang <= waited
+    return {
+        "ivr_s": sum(each for each in menus if each) if menus else None,
+        "ring_s": rang if whole else None,
+        "queue_s": (waited or 0) - (rang or 0) if whole else None,
     }
 
 
@@ -109,11 +122,16 @@ def _words(listed: Reading, detail: Reading) -> dict[str, Any]:
     by_contact = rating is not None and rating.text("type") == "contact"
     transfers = [step for step in detail.children("call_steps") if step.text("type") == "transfer"]
     return {
-        "tags": [name for tag in listed.children("Tags") if (name := tag.text("name"))],
+        "tags": list(dict.fromkeys(filter(None, _tags(listed, detail)))),
         "note": notes[-1] if notes else None,
         "csat": int(rating.seconds("rating") or NO_RATING) or None if rating and by_contact else None,
         "transferred_to": transfers[-1].text("name") if transfers else None,
     }
+
+
+def _tags(listed: Reading, detail: Reading) -> list[str | None]:
+    named = [tag.text("name") for tag in listed.children("Tags")]
+    return named + [tag.text("label") for tag in detail.children("call_tags")]
 
 
 def _time(cdr: Reading, name: str) -> str | None:
