@@ -8,10 +8,11 @@ import pytest
 from services.calls.tests.running import Running
 from services.calls.tests.stories import EXPECTED, FIXTURES, bodies, changed
 
-from calls.domain.drift import KNOWN, paths
+from calls.domain.drift import KNOWN, paths, unknown_paths
 from calls.domain.fact import Fact
 from calls.domain.hook import HookRequest
 from calls.domain.providers import providers
+from calls.storage import upkeep
 from calls.usecases import normalise
 from calls.workers.retention import expire_some
 
@@ -45,6 +46,21 @@ async def test_what_a_provider_began_to_send_is_counted(service: Running) -> Non
     found = (await service.get("/v1/deliveries/drift", provider="aircall"))["items"]
     assert [(each["path"], each["deliveries"]) for each in found] == [("/data/mood", 2)]
     assert "mood" in (await service.get(f"/v1/deliveries/{found[0]['delivery']}"))["body"]
+
+
+async def test_only_so_many_new_places_are_noted(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "MOST_PLACES", 3)
+    await service.connect()
+    for letters in ("ab", "bc", "cdefg", "a"):
+        await service.deliver([changed(bodies()[0], **dict.fromkeys(letters, letters))])
+    noted = {each["path"]: each["deliveries"] for each in (await service.get("/v1/deliveries/drift"))["items"]}
+    assert noted == {"/data/a": 2, "/data/b": 2, "/data/c": 2}
+
+
+def test_what_is_very_large_is_looked_at_in_part() -> None:
+    wide = json.dumps({"data": {f"{chr(97 + n % 26) * (n // 26 + 1)}": 1 for n in range(5_000)}}).encode()
+    assert len(unknown_paths("aircall", wide)) == 200
+    assert unknown_paths("twilio", b"&".join(b"a=1" for _ in range(100_000))) == ["/a"]
 
 
 async def test_a_dry_run_says_what_would_change_and_changes_nothing(

@@ -11,7 +11,7 @@ from typing import Any
 
 import jwt
 import pytest
-from services.calls.tests.stories import fold_all, kept, live_secrets, sent, understood
+from services.calls.tests.stories import NOW, fold_all, kept, live_secrets, sent, understood
 
 from calls.domain.call import Call
 from calls.domain.delivery import admitted, interpreted
@@ -299,3 +299,23 @@ def test_generic_the_schema_a_customer_follows_is_what_we_read() -> None:
     read |= {"call_id", "direction", "from", "to", "agent", "outcome", "tags", "csat"}
     assert schema["data"]["properties"].keys() == read
     assert schema["type"]["enum"] == list(generic.KINDS)
+
+
+def test_an_empty_key_proves_nothing() -> None:
+    """Anybody could sign with it."""
+    body, stamp = b"{}", str(int(NOW.timestamp()))
+    proof = base64.b64encode(hmac.digest(b"", b"1." + stamp.encode() + b"." + body, "sha256")).decode()
+    headers = {"webhook-id": "1", "webhook-timestamp": stamp, "webhook-signature": f"v1,{proof}"}
+    request = HookRequest(body=body, received_at=NOW, headers=headers)
+    for empty in ("whsec_", "whsec_!!!!"):
+        assert admitted(providers()["generic"], request, {"signing_secret": [empty]}) is None
+
+
+def test_a_form_of_very_many_fields_is_not_read() -> None:
+    adapter, body = providers()["twilio"], b"&".join(b"a%d=1" % number for number in range(2_000))
+    address = "https://hooks.example.com/x"
+    told = "".join(f"{name}1" for name in sorted(f"a{number}" for number in range(2_000)))
+    proof = base64.b64encode(hmac.digest(b"token", (address + told).encode(), "sha1")).decode()
+    request = HookRequest(body=body, received_at=NOW, headers={"x-twilio-signature": proof}, url=address)
+    assert admitted(adapter, request, {"auth_token": ["token"]}) is None
+    assert interpreted(adapter, kept(request), {}).reason == "the form has more than 1,000 parameters"

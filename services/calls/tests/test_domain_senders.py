@@ -1,12 +1,17 @@
 """Who sent a request, seen through proxies, and who may."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
 import pytest
 from services.calls.tests.running import Running
 from services.calls.tests.stories import bodies
 
+from calls.domain.hook import HookRequest
+from calls.domain.providers import providers
 from calls.domain.senders import may_post, sender
+from calls.usecases.take_delivery import handshake
 
 PROXIES = [ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")]
 
@@ -59,3 +64,11 @@ async def test_a_connection_listens_to_the_addresses_it_lists(service: Running) 
     answer = await service.client.patch(f"/v1/connections/{service.connection}", json=wrong)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/settings/allowed_ips"
+
+
+def test_only_listed_addresses_are_greeted() -> None:
+    now = datetime(2025, 11, 18, tzinfo=UTC)
+    settings = {"handshake_until": (now + timedelta(minutes=1)).isoformat(), "allowed_ips": ["192.0.2.0/24"]}
+    greeting = HookRequest(b"", now, {"validation-token": "one"}, settings=settings, sender="192.0.2.1")
+    assert handshake(providers()["ringcentral"], greeting)
+    assert handshake(providers()["ringcentral"], replace(greeting, sender="198.51.100.7")) is None

@@ -73,3 +73,9 @@ async def test_an_agent_is_the_user_with_the_same_address(service: Running) -> N
     assert agents["mira.okafor@example.com"] == "u1"
     told = [each["data"] for each in await service.events("calls.agent.changed.v1")]
     assert [each["user"] for each in told if each["email"] == "mira.okafor@example.com"] == [None, "u1"]
+
+
+async def test_a_stranger_at_a_survey_may_not_say_much(service: Running) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await service.client.post("/survey/guessed", content=b"score=1&" + b"a&" * 100_000, headers=form)
+    assert answer.status_code == 413

@@ -1,5 +1,6 @@
 """The settings every service has. Each service subclasses them with its own prefix, and hands them in."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,8 @@ class ServiceSettings(BaseSettings):
     ``test_clock`` says that somebody may move `app_now()`, so that nothing relies on the host's clock.
     People sign in with tokens of ``oidc_issuer`` for ``oidc_audience``, whose keys are at ``oidc_jwks_url`` or given as
     ``oidc_jwks`` (JSON). Their groups become teams; ``oidc_scopes`` says which scopes a group brings.
+    ``trusted_proxies`` are the networks whose word on who sent a request, and whether by TLS, is taken (a JSON list in
+    the environment); one on this machine always is.
     ``streams_max_bytes`` bounds each stream of the bus on disk; ``stream_replicas`` is 3 on a cluster. A message whose
     consumer has said nothing for ``ack_wait_s`` seconds is given out again.
     """
@@ -31,6 +34,7 @@ class ServiceSettings(BaseSettings):
     ack_wait_s: float = Field(default=60, ge=1)
     host: str = "127.0.0.1"
     port: int = 8000
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     timezone: str = "Europe/Amsterdam"
     base_currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     test_clock: bool = False

@@ -1,6 +1,5 @@
 """Settings of calls, from the environment with the prefix CALLS_."""
 
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from pydantic import Field
@@ -14,8 +13,6 @@ class Settings(ServiceSettings):
 
     ``raw_days`` is how long bodies of deliveries are kept; what they said is kept for ever.
     ``recording_days`` is how long after a call its recording is given to anybody; None: as long as its provider has it.
-    ``trusted_proxies`` are the networks whose word on who sent a request is taken (a JSON list in the environment); one
-    on this machine always is.
     """
 
     model_config = SettingsConfigDict(env_prefix="CALLS_", frozen=True)
@@ -25,4 +22,3 @@ class Settings(ServiceSettings):
     spool_max_bytes: int = Field(default=1 << 30, ge=1 << 20)
     raw_days: int = Field(default=90, ge=1, le=3_650)
     recording_days: int | None = Field(default=None, ge=1, le=3_650)
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()

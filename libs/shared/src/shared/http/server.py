@@ -2,8 +2,12 @@
 
 import gc
 from importlib import import_module
+from typing import Any
+
+from shared.settings import ServiceSettings
 
 GRACE_SECONDS = 5
+LOCAL = ("127.0.0.1", "::1")
 GARBAGE = (20_000, 20, 20)
 
 
@@ -22,15 +26,20 @@ def serve(service: str) -> None:
     gc.set_threshold(*GARBAGE)
     import uvicorn
 
+    uvicorn.run(app, **options(settings))
+
+
+def options(settings: ServiceSettings) -> dict[str, Any]:
+    """Uvicorn's. ``request.client`` is whom a trusted proxy names."""
     from shared.http.protocol import BoundedProtocol
 
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http=BoundedProtocol,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "loop": "uvloop",
+        "http": BoundedProtocol,
+        "log_config": None,
+        "access_log": False,
+        "forwarded_allow_ips": [*LOCAL, *map(str, settings.trusted_proxies)],
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+    }

@@ -1,7 +1,7 @@
 """Surveys: a link for a caller, and the plain page it leads to, which needs no account and keeps no cookie."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request
@@ -15,11 +15,18 @@ from calls.usecases.survey import answer, look_at, open_survey
 from shared.database import Tx
 from shared.errors import Invalid, Problem
 from shared.http.authentication import Principal, requires
-from shared.http.command import CommandRouter
+from shared.http.command import CommandRoute, CommandRouter
 from shared.http.strangers import REFUSALS, page
 
+
+class SurveyRoute(CommandRoute):
+    """What a stranger says here is short."""
+
+    largest_body: ClassVar[int] = 16 << 10
+
+
 router: APIRouter = CommandRouter(prefix="/v1/calls", tags=["calls"])
-public: APIRouter = CommandRouter(prefix="/survey", tags=["surveys"])
+public: APIRouter = CommandRouter(prefix="/survey", tags=["surveys"], route_class=SurveyRoute)
 
 Writer = Annotated[Principal, Depends(requires("write"))]
 SCORES = {1: "Very bad", 2: "Bad", 3: "So-so", 4: "Good", 5: "Very good"}

@@ -6,6 +6,7 @@
 import json
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,7 +15,8 @@ from calls.domain.reading import parse
 
 KNOWN = Path(__file__).with_name("known_paths.json")
 LONGEST_PATH, DEEPEST = 200, 12
-MOST = 200
+MOST, MOST_PLACES = 200, 10_000
+LARGEST_FORM = 100_000
 
 
 def unknown_paths(provider: str, body: bytes) -> list[str]:
@@ -22,7 +24,8 @@ def unknown_paths(provider: str, body: bytes) -> list[str]:
     known = known_paths().get(provider)
     if not known:
         return []
-    return sorted({_written(place) for place in _places(body) if place not in known} - known)[:MOST]
+    looked_at = islice(_places(body), MOST_PLACES)
+    return sorted({_written(place) for place in looked_at if place not in known} - known)[:MOST]
 
 
 def paths(body: bytes) -> set[str]:
@@ -34,7 +37,7 @@ def _places(body: bytes) -> Iterator[str]:
     try:
         return _below(parse(body))
     except (ValueError, RecursionError):
-        return (f"/{name}" for name, _ in parse_qsl(body.decode(errors="replace")))
+        return (f"/{name}" for name, _ in parse_qsl(body[:LARGEST_FORM].decode(errors="replace")))
 
 
 def _below(whole: Any) -> Iterator[str]:

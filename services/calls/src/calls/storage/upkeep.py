@@ -14,6 +14,8 @@ from shared.database import Transaction
 
 # A connection's pulse is not written more often than this: all normalisers write the same row.
 PULSE = timedelta(minutes=1)
+# So many new places of a provider are noted: nobody reads more, and a stranger could think of any number.
+MOST_PLACES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,26 @@ async def note_drift(transaction: Transaction, strange: Sequence[Strange]) -> No
     for each in strange:
         for path in each.paths:
             having.setdefault((each.provider, path), []).append(each.delivery)
+    noted = await _noted(transaction, {provider for provider, _ in having})
     for (provider, path), ids in sorted(having.items()):
+        if path not in noted[provider]:
+            if len(noted[provider]) >= MOST_PLACES:
+                continue
+            noted[provider].add(path)
         seen = {"delivery": ids[0], "first_seen_at": transaction.now, "last_seen_at": transaction.now}
         statement = insert(drift).values(provider=provider, path=path, deliveries=len(ids), **seen)
         again = {"deliveries": drift.c.deliveries + len(ids), "last_seen_at": transaction.now}
         await transaction.execute(statement.on_conflict_do_update(index_elements=["provider", "path"], set_=again))
+
+
+async def _noted(transaction: Transaction, providers: Collection[str]) -> dict[str, set[str]]:
+    """The places that were seen before, by provider."""
+    noted: dict[str, set[str]] = {provider: set() for provider in providers}
+    if noted:
+        known = select(drift.c.provider, drift.c.path).where(drift.c.provider.in_(noted))
+        for row in await transaction.execute(known):
+            noted[row.provider].add(row.path)
+    return noted
 
 
 async def drifted(transaction: Transaction, provider: str | None) -> list[dict[str, Any]]:

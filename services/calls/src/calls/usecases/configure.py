@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from calls.storage import connections, marketing, people, queues
 from calls.usecases.change_marketing import save_campaign
 from calls.usecases.change_queues import change_queues
-from calls.usecases.subscribe import subscribe_unasked
 from shared.configuration import Applied, Named
 from shared.database import Transaction
 
@@ -117,7 +116,7 @@ async def _write_dispositions(transaction: Transaction, change: Change) -> None:
 async def _connections(transaction: Transaction) -> list[Written]:
     """Of two with one name at one provider, a file can mean neither."""
     found = [
-        {"key": f"{each.provider}/{each.name}", "public_url": each.public_url, "settings": each.given_settings}
+        {"key": f"{each.provider}/{each.name}", "public_url": each.public_url, "settings": dict(each.settings)}
         for each in await connections.every(transaction)
     ]
     keys = [each["key"] for each in found]
@@ -125,12 +124,10 @@ async def _connections(transaction: Transaction) -> list[Written]:
 
 
 async def _write_connections(transaction: Transaction, change: Change) -> None:
-    known = {f"{each.provider}/{each.name}": each for each in await connections.every(transaction)}
+    ids = {f"{each.provider}/{each.name}": each.id for each in await connections.every(transaction)}
     for each in change.written:
-        before = known[each["key"]]
-        values = {"public_url": each["public_url"], "settings": before.settings_given(each["settings"])}
-        await connections.change(transaction, before.id, values)
-        await subscribe_unasked(transaction, before.id, before=before)
+        values = {"public_url": each["public_url"], "settings": each["settings"]}
+        await connections.change(transaction, ids[each["key"]], values)
 
 
 NOUNS = {

@@ -22,6 +22,7 @@ from calls.domain.connection import Connection
 from calls.domain.delivery import Delivery, admitted, repeat_key
 from calls.domain.hook import Answer, HookRequest
 from calls.domain.providers import Provider, providers
+from calls.domain.senders import may_post
 from calls.storage import connections, deliveries
 from calls.storage.group_commit import GroupCommit
 from calls.storage.spool import Spool, entries
@@ -234,7 +235,8 @@ async def _as_it_is(_: asyncpg.Connection) -> None:
 def handshake(provider: Provider, request: HookRequest) -> Answer | None:
     """The answer to a request that only asks whether we are there; None for a delivery, or for nonsense."""
     with suppress(Exception):
-        return provider.handshake(request)
+        if may_post(request.sender, request.settings.get("allowed_ips")):
+            return provider.handshake(request)
     return None
 
 

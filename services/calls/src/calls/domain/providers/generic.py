@@ -57,7 +57,10 @@ def _key(secret: str) -> bytes:
     """``whsec_`` and base64; anything else is a key as it stands."""
     if not secret.startswith("whsec_"):
         return secret.encode()
-    return base64.b64decode(secret.removeprefix("whsec_"))
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    if not key:
+        raise ValueError("anybody could sign with an empty key")
+    return key
 
 
 def _signed(request: HookRequest) -> datetime:

@@ -58,6 +58,8 @@ TASK_KINDS: Mapping[str, Kind] = {
 ACTIVITIES: Mapping[str, State] = {"available": "available", "idle": "available", "busy": "busy", "offline": "offline"}
 OURS = ("client:", "sip:")
 PORTS = {"https": 443, "http": 80}
+# Twilio sends some forty, and what the customer adds.
+MOST_PARAMETERS = 1_000
 
 
 def verify(request: HookRequest, secrets: Secrets) -> bool:
@@ -68,7 +70,7 @@ def verify(request: HookRequest, secrets: Secrets) -> bool:
         return proven and _signed(shown, request.url, "", secrets)
     if "json" in request.headers.get("content-type", ""):
         return False
-    pairs = parse_qsl(request.body.decode(), keep_blank_values=True)
+    pairs = parse_qsl(request.body.decode(), keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
     return _signed(shown, request.url, "".join(name + value for name, value in sorted(set(pairs))), secrets)
 
 
@@ -122,7 +124,11 @@ def _parameters(request: HookRequest) -> Reading:
     if "json" in request.headers.get("content-type", ""):
         return read_json(request.body)
     text = request.body.decode(errors="replace")
-    return Reading(dict(reversed(parse_qsl(text, keep_blank_values=True, errors="replace"))))
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_PARAMETERS)
+    except ValueError as error:
+        raise Unintelligible(f"the form has more than {MOST_PARAMETERS:,} parameters") from error
+    return Reading(dict(reversed(pairs)))
 
 
 @dataclass(frozen=True)
