@@ -160,7 +160,7 @@ LONG = "0123456789" * 300
 @pytest.mark.parametrize(
     ("provider", "headers", "body"),
     [
-        ("twilio", {"i-twilio-idempotency-token": LONG}, b"CallSid=CA1"),
+        ("twilio", {}, b"CallSid=%s&SequenceNumber=1" % LONG.encode()),
         ("generic", {"webhook-id": LONG}, b"{}"),
         ("justcall", {}, b'{"request_id": "%s"}' % LONG.encode()),
         ("ringcentral", {}, b'{"body": {"telephonySessionId": "%s", "sequence": 1}}' % LONG.encode()),
