@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +10,8 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import Depends
+from prometheus_client import REGISTRY, Metric
+from prometheus_client.registry import Collector
 from pydantic import BaseModel
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy import func, select, text
@@ -242,6 +245,33 @@ async def test_the_service_describes_itself(client: Any) -> None:
     assert (await client.get("/asyncapi")).is_success
     assert (await client.get("/metrics")).status_code == 200
     assert (await client.get("/openapi.json")).json()["paths"]["/notes"]
+
+
+class Slow(Collector):
+    """Metrics that are not there until somebody else was answered."""
+
+    def __init__(self) -> None:
+        self.asked, self.answered = threading.Event(), threading.Event()
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> list[Metric]:
+        self.asked.set()
+        self.answered.wait(PATIENCE_SECONDS)
+        return []
+
+
+async def test_others_are_answered_while_metrics_are_collected(client: Any) -> None:
+    slow = Slow()
+    REGISTRY.register(slow)
+    metrics = asyncio.create_task(client.get("/metrics"))
+    await asyncio.to_thread(slow.asked.wait, PATIENCE_SECONDS)
+    assert (await client.get("/livez")).is_success
+    assert not metrics.done()
+    slow.answered.set()
+    REGISTRY.unregister(slow)
+    assert "otel_scope" not in (await metrics).text
 
 
 async def test_a_deadlock_is_a_try_again(client: Any) -> None:

@@ -11,9 +11,10 @@ from datetime import timedelta
 import pytest
 from services.calls.tests.stories import NOW, PROVIDERS, fold_all, kept, live_secrets, manifest, sent
 
-from calls.domain.delivery import LONGEST_NAME, MOST_FACTS, admitted, interpreted, repeat_key
+from calls.domain.delivery import LONGEST_NAME, admitted, interpreted, repeat_key
 from calls.domain.hook import HookRequest
 from calls.domain.providers import providers
+from calls.domain.reading import LONGEST_LIST
 from calls.domain.signatures import TOLERANCE_SECONDS
 from calls.storage.calls import row_of
 from shared.contracts.calls import CallSnapshot
@@ -192,7 +193,7 @@ def test_ids_beyond_belief_are_told_as_such() -> None:
 
 def test_a_delivery_that_says_more_than_anybody_could_is_told_as_such() -> None:
     party = {"id": "p-1", "status": {"code": "Setup"}}
-    event = {"telephonySessionId": "s", "eventTime": "2025-11-18T09:14:05Z", "parties": [party] * (MOST_FACTS + 1)}
+    event = {"telephonySessionId": "s", "eventTime": "2025-11-18T09:14:05Z", "parties": [party] * (LONGEST_LIST + 1)}
     request = HookRequest(body=json.dumps({"event": "/telephony", "body": event}).encode(), received_at=NOW)
     says = interpreted(providers()["ringcentral"], kept(request), {})
-    assert (says.facts, says.reason) == ((), "it says 501 things at once, of which 500 are believed")
+    assert (says.facts, says.reason) == ((), "/body/parties has 501 entries; 500 are read")

@@ -47,7 +47,9 @@ def setup(service: str, settings: ServiceSettings) -> TracerProvider:
     if exporter:
         provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
     trace.set_tracer_provider(provider)
-    metrics.set_meter_provider(MeterProvider(resource=resource, metric_readers=[PrometheusMetricReader()]))
+    # That all of it is ours need not stand in each of thousands of lines.
+    reader = PrometheusMetricReader(scope_info_enabled=False)
+    metrics.set_meter_provider(MeterProvider(resource=resource, metric_readers=[reader]))
     _log_as_json(service, settings.log_level)
     return provider
 

@@ -35,7 +35,8 @@ async def ready(request: Request) -> dict[str, str]:
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-async def measurements() -> Response:
+def measurements() -> Response:
+    """In a thread: thousands of lines are written, and meanwhile others are answered."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

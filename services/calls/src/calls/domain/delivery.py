@@ -19,7 +19,6 @@ ALWAYS_SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "x-
 LONGEST_REASON = 500
 # An index holds no longer names.
 LONGEST_NAME = 500
-MOST_FACTS = 500
 NUMBERS = ("from_number", "to_number")
 # The path of what did not come to a hook, and how the keys of such deliveries and their facts begin.
 HISTORY = "history"
@@ -94,20 +93,12 @@ def interpreted(provider: Provider | None, delivery: Delivery, settings: Mapping
         return Interpretation(reason=str(reason)[:LONGEST_REASON])
     except Exception as error:  # noqa: BLE001 — one poisonous delivery must not hold up the others
         return Interpretation(reason=f"the adapter failed: {type(error).__name__}: {error}"[:LONGEST_REASON])
-    if excess := _excess(facts):
-        return Interpretation(reason=excess)
-    stem = delivery.key or delivery.id
-    return Interpretation([replace(fact, key=f"{stem}/{number}") for number, fact in enumerate(facts)])
-
-
-def _excess(facts: Sequence[Fact]) -> str | None:
-    """What no provider says, and would cost everybody else too much."""
-    if len(facts) > MOST_FACTS:
-        return f"it says {len(facts):,} things at once, of which {MOST_FACTS} are believed"
     longest = max((len(name) for fact in facts for name in _names(fact)), default=0)
     if longest > LONGEST_NAME:
-        return f"a call, an agent or a number has a name of {longest:,} characters; {LONGEST_NAME} are believed"
-    return None
+        told = f"a call, an agent or a number has a name of {longest:,} characters; {LONGEST_NAME} are believed"
+        return Interpretation(reason=told)
+    stem = delivery.key or delivery.id
+    return Interpretation([replace(fact, key=f"{stem}/{number}") for number, fact in enumerate(facts)])
 
 
 def _names(fact: Fact) -> Iterator[str]:

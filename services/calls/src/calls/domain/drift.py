@@ -48,9 +48,13 @@ def _below(whole: Any) -> Iterator[str]:
         if depth > DEEPEST:
             continue
         if isinstance(value, dict):
-            ahead += [(child, place + _step(name[:LONGEST_PATH]), depth + 1) for name, child in value.items()]
+            children = islice(value.items(), MOST_PLACES)
+            ahead += [(child, place + _step(name[:LONGEST_PATH]), depth + 1) for name, child in children]
         elif isinstance(value, list):
-            ahead += [(child, f"{place}/[]", depth + 1) for child in value]
+            inside, whole = f"{place}/[]", [child for child in value if isinstance(child, dict | list)]
+            ahead += [(child, inside, depth + 1) for child in whole[:MOST_PLACES]]
+            if len(whole) < len(value):
+                yield inside
         else:
             yield place
 

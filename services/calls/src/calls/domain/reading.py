@@ -12,6 +12,8 @@ import orjson
 # Seconds since 1970 of the years 2000 and 2100: anything outside is a mistake or another unit.
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
 LONGEST_TEXT = 10_000
+# No provider says more at once, and it would cost everybody else too much.
+LONGEST_LIST = 500
 LONGEST_SECONDS = 10_000_000
 LONGEST_DIGITS = 12
 CLOCK = re.compile(r"(?:(\d{1,6})\.)?(\d{1,6}):(\d{1,6}):(\d{1,6}(?:\.\d{1,9})?)")
@@ -66,11 +68,7 @@ class Reading:
 
     def texts(self, name: str) -> list[str]:
         """A list of texts; empty where absent."""
-        value = self.values.get(name)
-        if value is None:
-            return []
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self._wrong(name, "a list of texts")
+        value = self._list(name, str, "a list of texts")
         return [each.translate(_UNSTORABLE)[:LONGEST_TEXT] for each in value]
 
     def flag(self, name: str) -> bool:
@@ -104,12 +102,18 @@ class Reading:
 
     def children(self, name: str) -> list["Reading"]:
         """A list of objects; empty where absent."""
+        value = self._list(name, dict, "a list of objects")
+        return [Reading(each, f"{self.place}/{name}/{index}") for index, each in enumerate(value)]
+
+    def _list(self, name: str, kind: type, expected: str) -> list[Any]:
         value = self.values.get(name)
         if value is None:
             return []
-        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            raise self._wrong(name, "a list of objects")
-        return [Reading(each, f"{self.place}/{name}/{index}") for index, each in enumerate(value)]
+        if not isinstance(value, list) or not all(isinstance(each, kind) for each in value):
+            raise self._wrong(name, expected)
+        if len(value) > LONGEST_LIST:
+            raise Unintelligible(f"{self.place}/{name} has {len(value):,} entries; {LONGEST_LIST} are read")
+        return value
 
     def _wrong(self, name: str, expected: str) -> Unintelligible:
         return Unintelligible(f"{self.place}/{name} is not {expected}")
