@@ -19,8 +19,8 @@ from shared.http.application import Parts
 BATCH = 100
 # More than so many waiting are a backlog: what they say of one call is told at once.
 MANY = 50
-# Deliveries that come within so many seconds are settled together: fewer commits under load.
-LINGER = 0.05
+# The more came the last time, the longer the next wait for company: so many seconds each, fewer commits under load.
+LINGER, LONGEST_LINGER = 0.005, 0.15
 # Hooks go first: for each that came during a full batch the normaliser leaves them the process for so many seconds.
 YIELD = 0.005
 POLL = 1.0
@@ -37,13 +37,14 @@ async def normalise_deliveries(parts: Parts) -> None:
     while True:
         intake.arrived.clear()
         before = intake.stored
-        if await settle_some(parts.database) == BATCH:
+        settled = await settle_some(parts.database)
+        if settled == BATCH:
             await asyncio.sleep(YIELD * (intake.stored - before))
         else:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL):  # not wait_for, which may swallow a cancellation (see `Wakeup.wait`)
                     await intake.arrived.wait()
-                await asyncio.sleep(LINGER)
+                await asyncio.sleep(min(LINGER * settled, LONGEST_LINGER))
 
 
 async def settle_some(database: Database) -> int:
