@@ -1,8 +1,9 @@
-"""Write the generated documents: OpenAPI and AsyncAPI of each service, and the lists of events and decisions.
+"""Write what is generated: OpenAPI and AsyncAPI of each service, the lists of events, decisions and known places.
 
 Run by `make docs`; a test fails while the committed files differ from what this would write.
 """
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -11,6 +12,7 @@ from pathlib import Path
 import orjson
 from fastapi import FastAPI
 
+from calls.domain import drift
 from shared.contracts import Event, event_types
 from shared.contracts.event import stream_of
 from shared.http import asyncapi
@@ -18,6 +20,7 @@ from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
+FIXTURES = ROOT / "services" / "calls" / "tests" / "fixtures"
 SERVICES = ("records", "automations", "calls", "analytics")
 PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
@@ -32,6 +35,7 @@ def documents() -> Iterator[tuple[Path, str]]:
         yield folder / "asyncapi.json", orjson.dumps(events, option=PRETTY).decode()
     yield ROOT / "docs" / "events.md", events_page()
     yield DECISIONS / "README.md", decisions_page()
+    yield drift.KNOWN, known_paths()
 
 
 @cache
@@ -56,6 +60,15 @@ def decisions_page() -> str:
         number, _, title = path.read_text().partition("\n")[0].removeprefix("# ").partition(". ")
         lines.append(f"{number}. [{title}]({path.name})")
     return "\n".join(lines) + "\n"
+
+
+def known_paths() -> str:
+    """The places of providers' bodies that are known, and those that the fixtures have."""
+    known = {provider: set(places) for provider, places in drift.known_paths().items()}
+    for file in FIXTURES.glob("*/*.*.*.*"):
+        if file.parent.name not in drift.CUSTOMERS_OWN:
+            known.setdefault(file.parent.name, set()).update(drift.paths(file.read_bytes()))
+    return json.dumps({provider: sorted(places) for provider, places in sorted(known.items())}, indent=1) + "\n"
 
 
 def events_page() -> str:

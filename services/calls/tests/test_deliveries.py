@@ -1,14 +1,13 @@
 """Deliveries are kept in order: read again on purpose, their bodies not kept for ever, news in them noticed."""
 
-import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from services.calls.tests.running import Running
-from services.calls.tests.stories import EXPECTED, FIXTURES, bodies, changed
+from services.calls.tests.stories import EXPECTED, bodies, changed
 
-from calls.domain.drift import KNOWN, paths, unknown_paths
+from calls.domain.drift import paths, unknown_paths
 from calls.domain.fact import Fact
 from calls.domain.hook import HookRequest
 from calls.domain.providers import providers
@@ -18,20 +17,6 @@ from calls.workers.retention import expire_some
 
 AIRCALL = providers()["aircall"]
 ANSWERED = EXPECTED["inbound_answered"]["provider_call_id"]
-CUSTOMERS_OWN = {"cloudtalk", "threecx", "generic", "asterisk"}
-
-
-def places_of_fixtures() -> dict[str, list[str]]:
-    found: dict[str, set[str]] = {}
-    for file in sorted(FIXTURES.glob("*/*.*.*.*")):
-        found.setdefault(file.parent.name, set()).update(paths(file.read_bytes()))
-    return {provider: sorted(places) for provider, places in found.items() if provider not in CUSTOMERS_OWN}
-
-
-def test_the_known_places_are_those_of_the_fixtures() -> None:
-    known = json.loads(KNOWN.read_text())
-    behind = {name: places for name, places in places_of_fixtures().items() if set(places) - set(known.get(name, ()))}
-    assert not behind, f"add these to {KNOWN.name}: {behind}"
 
 
 def test_places_do_not_count_indexes_and_ids() -> None:

@@ -13,8 +13,8 @@ class HookRequest:
     ``url`` is the address the provider knows and may have signed: the connection's ``public_url`` (without one, the
     address as it came to us) with ``path``, what followed the token, and ``query``. Header names are in lower case.
     ``settings`` are the connection's. When a stored delivery is interpreted, ``body`` and ``headers`` are the stored,
-    redacted ones. ``sender`` is the address it came
-    from. ``received_at`` is also the clock that windows of signatures are measured by (see `is_fresh`).
+    redacted ones. ``sender`` is the address it came from. ``received_at`` is also the clock that windows of signatures
+    are measured by (see `is_fresh`).
     """
 
     body: bytes

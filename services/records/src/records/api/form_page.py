@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from records.domain.fields import FIELD_TYPES
 from records.domain.form import DESCRIPTION, TITLE, Form, Question, Terms, said
 from records.domain.schema import Schema
 from records.domain.submission import TOKEN, TRAP
@@ -17,11 +18,6 @@ from shared.http.strangers import page
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=select_autoescape(), undefined=StrictUndefined
 )
-_INPUTS = {
-    "email": "email", "phone": "tel", "url": "url", "date": "date", "checkbox": "checkbox", "long_text": "textarea",
-    "address": "textarea",
-}  # fmt: skip
-_AUTOCOMPLETE = {"email": "email", "phone": "tel", "url": "url", "address": "street-address"}
 _WORDS = {
     "en": {
         "optional": "optional",
@@ -43,6 +39,7 @@ _WORDS = {
 # Shown in a frame of anybody's site; loads nothing but a picture, runs nothing, posts only to us.
 _POLICY = {"img-src": "https: data:", "frame-ancestors": "*"}
 _COLOR = "#2563eb"
+_TEXT = FIELD_TYPES["text"]
 _WITHOUT_QUESTIONS: Mapping[str, Any] = {
     "questions": (), "token": "", "summary": None, "button": "", "intro": "", "action": "", "color": _COLOR,
     "logo": None, "footer": None,
@@ -111,7 +108,7 @@ def _question(
     asked: Question, schema: Schema, language: str, given: Mapping[str, Sequence[str]], wrong: Mapping[str, str]
 ) -> dict[str, Any]:
     field = schema.fields_by_key.get(asked.key)
-    kind = field.type if field else ""
+    type_ = field.behaviour if field else _TEXT
     name = field.name if field else asked.key.capitalize()
     options = [(each["key"], each["name"]) for each in field.config.get("options", ())] if field else []
     return {
@@ -121,9 +118,9 @@ def _question(
         "required": asked.required,
         "error": wrong.get(asked.key),
         "value": list(given.get(asked.key, ())),
-        "input": "textarea" if asked.key == DESCRIPTION else _INPUTS.get(kind, "text"),
-        "autocomplete": "organization" if asked.key == TITLE else _AUTOCOMPLETE.get(kind, "off"),
+        "input": "textarea" if asked.key == DESCRIPTION else type_.input,
+        "autocomplete": "organization" if asked.key == TITLE else type_.autocomplete,
         "options": options,
-        "several": kind == "multi_select",
+        "several": type_.name == "multi_select",
         "consents": [(key, said(wording, language)) for key, wording in asked.consents.items()],
     }

@@ -23,6 +23,9 @@ class FieldType(ABC):
     kind: ClassVar[Kind | None]
     settings: ClassVar[frozenset[str]] = frozenset()
     is_computed: ClassVar[bool] = False
+    # How the page of a form asks for it: HTML's type of input, or `textarea`, and what browsers may fill in.
+    input: ClassVar[str] = "text"
+    autocomplete: ClassVar[str] = "off"
 
     def kind_of(self, config: Config) -> Kind | None:  # noqa: ARG002 — some types look at it
         """The kind of this one field: of some types a field holds one value or several."""

@@ -18,6 +18,8 @@ GEOCODING = ("never", "optional")
 class Address(FieldType):
     name = "address"
     kind = Kind.PLACE
+    input = "textarea"
+    autocomplete = "street-address"
     settings = frozenset({"parts", "geocode"})
 
     def configure(self, config: Config) -> dict[str, Any]:

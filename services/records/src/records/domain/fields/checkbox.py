@@ -9,6 +9,7 @@ from shared.expressions import Kind
 class Checkbox(FieldType):
     name = "checkbox"
     kind = Kind.BOOLEAN
+    input = "checkbox"
 
     def parse(self, value: object, config: Config) -> bool:  # noqa: ARG002 — nothing to configure
         if not isinstance(value, bool):

@@ -15,6 +15,7 @@ DUE = "is_due_date"
 class Date(FieldType):
     name = "date"
     kind = Kind.DATE
+    input = "date"
     settings = frozenset({DUE})
 
     def configure(self, config: Config) -> dict[str, Any]:

@@ -15,6 +15,8 @@ _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}
 class Email(FieldType):
     name = "email"
     kind = Kind.TEXT
+    input = "email"
+    autocomplete = "email"
 
     def parse(self, value: object, config: Config) -> str:  # noqa: ARG002 — nothing to configure
         local, _, domain = text_of(value, LONGEST).strip().rpartition("@")

@@ -10,6 +10,7 @@ LONGEST = 20_000
 class LongText(FieldType):
     name = "long_text"
     kind = Kind.TEXT
+    input = "textarea"
 
     def parse(self, value: object, config: Config) -> str:  # noqa: ARG002 — nothing to configure
         return text_of(value, LONGEST, lines=True)

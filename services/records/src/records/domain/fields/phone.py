@@ -12,6 +12,8 @@ from shared.expressions import Kind
 class Phone(FieldType):
     name = "phone"
     kind = Kind.TEXT
+    input = "tel"
+    autocomplete = "tel"
     settings = frozenset({"default_region"})
 
     def configure(self, config: Config) -> dict[str, Any]:

@@ -14,6 +14,8 @@ LONGEST = 2_048
 class Url(FieldType):
     name = "url"
     kind = Kind.TEXT
+    input = "url"
+    autocomplete = "url"
 
     def parse(self, value: object, config: Config) -> str:  # noqa: ARG002 — nothing to configure
         address = text_of(value, LONGEST)
