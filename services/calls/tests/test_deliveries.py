@@ -1,5 +1,6 @@
 """Deliveries are kept in order: read again on purpose, their bodies not kept for ever, news in them noticed."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
