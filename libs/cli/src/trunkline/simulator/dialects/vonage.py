@@ -124,7 +124,10 @@ def _outcome(call: InventedCall) -> str:
 
 
 def sign(webhook: Webhook, _url: str, secrets: Secrets, at: datetime) -> Mapping[str, str]:
-    said = {"iat": int(at.timestamp()), "jti": str(uuid4()), "iss": "Vonage", "api_key": "abcd0123"}
+    account = {"api_key": "abcd0123"} | {
+        name: secrets[name] for name in ("api_key", "application_id") if name in secrets
+    }
+    said = {"iat": int(at.timestamp()), "jti": str(uuid4()), "iss": "Vonage"} | account
     said["payload_hash"] = hashlib.sha256(webhook.body).hexdigest()
     return {"Authorization": f"Bearer {jwt.encode(said, secrets['signature_secret'], algorithm='HS256')}"}
 
