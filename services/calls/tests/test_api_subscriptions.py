@@ -16,6 +16,7 @@ from shared.engines import ports
 from shared.testing.service import PATIENCE_SECONDS
 
 TOKEN = live_secrets("ringcentral")["verification_token"][0]
+HOST = "https://calls.example.com"
 ADDRESS = "https://calls.example.com/hook"
 CREDENTIALS = {"client_id": "app", "client_secret": "app-secret", "jwt": "user-jwt"}
 GREETING = {"validation-token": "one-time-token", "content-type": "application/json"}
@@ -45,6 +46,7 @@ def platform(service: Running, seen: list[Any]) -> FastAPI:
     @app.delete("/restapi/v1.0/subscription/{one}", status_code=204)
     async def delete(one: str) -> None:
         seen.append(f"delete {one}")
+        service.app.state.listed = [each for each in service.app.state.listed if each["id"] != one]
 
     @app.post("/restapi/v1.0/subscription")
     async def subscribe(request: Request) -> Any:
@@ -53,7 +55,9 @@ def platform(service: Running, seen: list[Any]) -> FastAPI:
         answer = await service.client.post(service.hook, headers=GREETING)
         if answer.status_code != 200 or answer.headers["validation-token"] != "one-time-token":
             return Response('{"errorCode": "SUB-525"}', 400)
-        return {"id": "sub-1", "status": "Active", "expirationTime": "2045-01-01T00:00:00Z"}
+        refused = [{"filter": asked["eventFilters"][-1], "reason": "InsufficientPermissions"}]
+        made = {"id": "sub-1", "status": "Active", "expirationTime": "2035-01-01T00:00:00Z"}
+        return made | {"disabledFilters": refused}
 
     return app
 
@@ -61,6 +65,7 @@ def platform(service: Running, seen: list[Any]) -> FastAPI:
 @asynccontextmanager
 async def ringcentral(service: Running, seen: list[Any]) -> AsyncIterator[str]:
     (port,) = ports.free_ports(1)
+    service.app.state.listed = []
     config = uvicorn.Config(platform(service, seen), port=port, log_level="error", ws="none")
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
@@ -80,26 +85,48 @@ async def subscribe(service: Running) -> dict[str, Any]:
     return found
 
 
-async def finished(service: Running, job: str) -> dict[str, Any]:
+async def finished(service: Running, already: int = 0) -> dict[str, Any]:
+    """The newest job, once there are more than these and all are finished."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while (found := await service.get(f"/v1/jobs/calls/{job}"))["state"] in ("waiting", "running", "queued"):
+        while True:
+            jobs = [each for each in (await service.get("/v1/jobs/calls"))["items"] if each["kind"] == "subscribe"]
+            if len(jobs) > already and not any(each["state"] in ("waiting", "running") for each in jobs):
+                return max(jobs, key=lambda each: str(each["created_at"]))
             await asyncio.sleep(0.05)
-    one: dict[str, Any] = found
-    return one
 
 
-async def test_with_credentials_a_job_subscribes_and_closes_the_door(service: Running) -> None:
+def addresses(seen: list[Any]) -> list[str]:
+    """Of the subscriptions made, among what else was asked of them."""
+    return [each if isinstance(each, str) else each["deliveryMode"]["address"] for each in seen]
+
+
+async def connection(service: Running) -> dict[str, Any]:
+    found: dict[str, Any] = await service.get(f"/v1/connections/{service.connection}")
+    return found
+
+
+async def test_a_connection_with_credentials_subscribes_by_itself_and_closes_the_door(service: Running) -> None:
     seen: list[Any] = []
     async with ringcentral(service, seen) as url:
         secrets = {"verification_token": TOKEN} | CREDENTIALS
-        await service.connect_to("ringcentral", secrets, public_url=ADDRESS, settings={"api_url": url})
+        await service.connect_to("ringcentral", secrets, public_url=HOST, settings={"api_url": url})
+        job = await finished(service)
+        address = HOST + service.hook
+        assert (job["state"], job["error"]) == ("done", None)
+        assert job["result"]["subscription"] == "sub-1"
+        assert job["result"]["refused"] == ["/restapi/v1.0/account/~/presence"]
+        assert seen[0]["deliveryMode"] == {"transportType": "WebHook", "address": address, "verificationToken": TOKEN}
+        assert seen[0]["eventFilters"][0] == "/restapi/v1.0/account/~/telephony/sessions"
         assert (await service.client.post(service.hook, headers=GREETING)).status_code == 401
-        begun = await subscribe(service)
-        job = await finished(service, begun["job"]["id"])
-    assert (job["state"], job["error"]) == ("done", None)
-    assert job["result"]["subscription"] == "sub-1"
-    assert seen[0]["deliveryMode"] == {"transportType": "WebHook", "address": ADDRESS, "verificationToken": TOKEN}
-    assert (await service.client.post(service.hook, headers=GREETING)).status_code == 401
+        assert (await connection(service))["settings"] == {"api_url": url}
+
+        one = f"/v1/connections/{service.connection}"
+        renamed = await service.client.patch(one, json={"name": "Other", "settings": {"api_url": url}})
+        assert renamed.status_code == 200
+        service.app.state.listed = [subscription(1, address=address), subscription(2, address="https://other.example")]
+        assert (await service.client.patch(one, json={"public_url": ADDRESS})).status_code == 200
+        assert (await finished(service, 1))["state"] == "done"
+    assert addresses(seen) == [address, ADDRESS, "delete sub-1"]
 
 
 async def test_without_credentials_the_door_is_open_for_the_handshake_and_nothing_else(service: Running) -> None:
@@ -135,19 +162,14 @@ async def test_a_subscription_is_kept_and_one_that_was_stopped_is_made_anew(serv
     async with ringcentral(service, seen) as url:
         secrets = {"verification_token": TOKEN} | CREDENTIALS
         await service.connect_to("ringcentral", secrets, public_url=ADDRESS, settings={"api_url": url})
-        for told, state in (
-            ([], "none"),
-            ([subscription(1), subscription(2, "Blacklisted", address="https://other.example.com")], "live"),
-            ([subscription(1, days=29)], "renewed"),
-            ([subscription(1, "Blacklisted")], "dead"),
+        for told, state, jobs in (
+            ([subscription(1), subscription(2, "Blacklisted", address="https://other.example.com")], "live", 1),
+            ([subscription(1, days=29)], "renewed", 1),
+            ([subscription(1, "Blacklisted")], "dead", 1),
+            ([], "none", 2),
         ):
+            await finished(service, jobs - 1)
             service.app.state.listed = told
             assert await watch_all(service.database) == {service.connection: state}
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not isinstance(seen[-1], dict):
-                await asyncio.sleep(0.02)
-    assert [each if isinstance(each, str) else each["deliveryMode"]["address"] for each in seen] == [
-        "renew sub-1",
-        "delete sub-1",
-        ADDRESS,
-    ]
+        await finished(service, 2)
+    assert addresses(seen) == [ADDRESS, "renew sub-1", "delete sub-1", ADDRESS, ADDRESS]

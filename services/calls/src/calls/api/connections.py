@@ -20,6 +20,7 @@ from calls.domain.refusal import Refusal
 from calls.domain.silence import silence
 from calls.domain.telephone import to_e164
 from calls.storage import connections, upkeep
+from calls.usecases.subscribe import subscribe_unasked
 from shared.database import Transaction, Tx
 from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires
@@ -175,7 +176,8 @@ class ConnectionView(BaseModel):
 
 
 @router.post("", status_code=201, summary="Connect a provider's account")
-async def create(new: NewConnection, response: Response, transaction: Tx, _admin: Admin) -> ConnectionView:
+async def create(new: NewConnection, response: Response, transaction: Tx, admin: Admin) -> ConnectionView:
+    """Where a provider is subscribed to and its credentials are given, this begins the job ``subscribe``."""
     _check_secrets(new.provider, new.secrets)
     connection = Connection(
         id=str(uuid7()),
@@ -187,8 +189,8 @@ async def create(new: NewConnection, response: Response, transaction: Tx, _admin
     )
     connection = replace(connection, public_url=connection.address_at(new.public_url))
     await connections.add(transaction, connection)
-    set_etag(response, connection.version)
-    return _view(connection)
+    await subscribe_unasked(transaction, connection.id, admin.key_id)
+    return await one(connection.id, response, transaction, admin)
 
 
 @router.get("", summary="All connections")
@@ -213,7 +215,7 @@ async def change(
     asked: ConnectionChange,
     response: Response,
     transaction: Tx,
-    _admin: Admin,
+    admin: Admin,
     if_match: IfMatch = None,
 ) -> ConnectionView:
     found = await connections.find(transaction, connection, lock=True)
@@ -224,12 +226,13 @@ async def change(
     if asked.secrets is not None:
         _check_secrets(found.provider, asked.secrets)
     if asked.settings is not None:
-        values["settings"] = _given(asked.settings)
+        values["settings"] = found.settings_given(_given(asked.settings))
     if asked.public_url:
         values["public_url"] = found.address_at(asked.public_url)
     given = {name: value for name, value in values.items() if value is not None or name == "public_url"}
     await connections.change(transaction, connection, given)
-    return await one(connection, response, transaction, _admin)
+    await subscribe_unasked(transaction, connection, admin.key_id, before=found)
+    return await one(connection, response, transaction, admin)
 
 
 async def _with_health(transaction: Transaction, found: Sequence[Connection]) -> list[ConnectionView]:
@@ -289,6 +292,6 @@ def _view(connection: Connection) -> ConnectionView:
         hook_path=connection.hook_path,
         secrets=sorted(connection.secrets),
         public_url=connection.public_url,
-        settings=dict(connection.settings),
+        settings=connection.given_settings,
         version=connection.version,
     )

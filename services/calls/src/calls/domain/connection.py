@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 from calls.domain.hook import Answer
 
+# The setting that says how long a provider may greet us, which we make ourselves.
+HANDSHAKE = "handshake_until"
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -28,6 +31,15 @@ class Connection:
     @property
     def live_secrets(self) -> dict[str, list[str]]:
         return {name: [value] if isinstance(value, str) else value for name, value in self.secrets.items()}
+
+    @property
+    def given_settings(self) -> dict[str, Any]:
+        """Without what we keep there for a while ourselves."""
+        return {name: value for name, value in self.settings.items() if name != HANDSHAKE}
+
+    def settings_given(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """These instead, and what we keep there."""
+        return dict(given) | {name: value for name, value in self.settings.items() if name == HANDSHAKE}
 
     @property
     def hook_path(self) -> str:

@@ -1,17 +1,24 @@
 """RingCentral's platform API: making the subscription that brings its webhooks, and keeping it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import compress
 from typing import Any, Literal
 
 import httpx
 
 from calls.domain.connection import Connection
 
+SUBSCRIPTIONS = "/restapi/v1.0/subscription"
 USUAL = "https://platform.ringcentral.com"
-EVENTS = ["/restapi/v1.0/account/~/telephony/sessions", "/restapi/v1.0/account/~/extension/~/voicemail"]
-# The longest RingCentral grants: twenty years.
-LIFETIME_SECONDS = 630_720_000
+EVENTS = [
+    "/restapi/v1.0/account/~/telephony/sessions",
+    "/restapi/v1.0/account/~/extension/~/voicemail",
+    "/restapi/v1.0/account/~/presence",
+]
+# The longest RingCentral grants: ten years.
+LIFETIME_SECONDS = 315_360_000
 # The handshake comes within the request, and takes RingCentral up to 3 s.
 PATIENCE_SECONDS = 30.0
 # A subscription that ends sooner is renewed.
@@ -21,22 +28,33 @@ CREDENTIALS = frozenset({"client_id", "client_secret", "jwt"})
 
 
 async def subscribe(connection: Connection) -> Mapping[str, Any]:
-    """Make the subscription; RingCentral greets our hook meanwhile. Raises `httpx.HTTPError`."""
-    secrets = connection.live_secrets
-    async with _client(connection) as client:
-        token = await access_token(client, secrets)
-        asked = {
-            "eventFilters": EVENTS,
-            "deliveryMode": {
-                "transportType": "WebHook",
-                "address": connection.public_url,
-                "verificationToken": secrets["verification_token"][-1],
-            },
-            "expiresIn": LIFETIME_SECONDS,
-        }
-        headers = {"authorization": f"Bearer {token}"}
-        made = _checked(await client.post("/restapi/v1.0/subscription", json=asked, headers=headers))
-    return {"subscription": str(made["id"]), "status": made.get("status"), "expires_at": made.get("expirationTime")}
+    """Make the subscription, and take away those before it; RingCentral greets our hook meanwhile.
+
+    What the application has no permission for is ``refused``; the rest is told. Raises `httpx.HTTPError`.
+    """
+    async with _entered(connection) as client:
+        before = await _mine(client, connection)
+        made = _checked(await client.post(SUBSCRIPTIONS, json=_asked(connection)))
+        for each in before:
+            await client.delete(f"{SUBSCRIPTIONS}/{each['id']}")
+    return {
+        "subscription": str(made["id"]),
+        "status": made.get("status"),
+        "expires_at": made.get("expirationTime"),
+        "refused": [each.get("filter") for each in made.get("disabledFilters") or ()],
+    }
+
+
+def _asked(connection: Connection) -> dict[str, Any]:
+    return {
+        "eventFilters": EVENTS,
+        "deliveryMode": {
+            "transportType": "WebHook",
+            "address": connection.public_url,
+            "verificationToken": connection.live_secrets["verification_token"][-1],
+        },
+        "expiresIn": LIFETIME_SECONDS,
+    }
 
 
 async def watch(connection: Connection) -> State:
@@ -44,21 +62,32 @@ async def watch(connection: Connection) -> State:
 
     It stops for good after some minutes of failures ("Blacklisted"): such a subscription is taken away.
     """
-    async with _client(connection) as client:
-        headers = {"authorization": f"Bearer {await access_token(client, connection.live_secrets)}"}
-        listed = _checked(await client.get("/restapi/v1.0/subscription", headers=headers)).get("records") or []
-        mine = [each for each in listed if (each.get("deliveryMode") or {}).get("address") == connection.public_url]
-        if not mine:
-            return "none"
+    async with _entered(connection) as client:
+        mine = await _mine(client, connection)
         dead = [each for each in mine if each.get("status") != "Active"]
         for each in dead:
-            await client.delete(f"/restapi/v1.0/subscription/{each['id']}", headers=headers)
+            await client.delete(f"{SUBSCRIPTIONS}/{each['id']}")
         if len(dead) == len(mine):
-            return "dead"
+            return "dead" if mine else "none"
         ending = [each for each in mine if each not in dead and _ends_soon(each)]
         for each in ending:
-            _checked(await client.post(f"/restapi/v1.0/subscription/{each['id']}/renew", headers=headers))
+            _checked(await client.post(f"{SUBSCRIPTIONS}/{each['id']}/renew"))
         return "renewed" if ending else "live"
+
+
+async def _mine(client: httpx.AsyncClient, connection: Connection) -> list[dict[str, Any]]:
+    """The application's subscriptions that post to this connection, at whatever address it had."""
+    listed: list[dict[str, Any]] = _checked(await client.get(SUBSCRIPTIONS)).get("records") or []
+    addresses = [str((each.get("deliveryMode") or {}).get("address")) for each in listed]
+    ours = [each == connection.public_url or each.endswith(connection.hook_path) for each in addresses]
+    return list(compress(listed, ours))
+
+
+@asynccontextmanager
+async def _entered(connection: Connection) -> AsyncIterator[httpx.AsyncClient]:
+    async with _client(connection) as client:
+        client.headers["authorization"] = f"Bearer {await access_token(client, connection.live_secrets)}"
+        yield client
 
 
 def _ends_soon(subscription: Mapping[str, Any]) -> bool:

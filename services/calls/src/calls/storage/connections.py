@@ -20,12 +20,14 @@ async def add(transaction: Transaction, new: Connection) -> None:
     await transaction.execute(insert(connection).values(**row, created_at=transaction.now, changed_at=transaction.now))
 
 
-async def change(transaction: Transaction, connection_id: str, values: Mapping[str, Any]) -> None:
-    """Set these fields and raise the version."""
+async def change(
+    transaction: Transaction, connection_id: str, values: Mapping[str, Any], *, quietly: bool = False
+) -> None:
+    """Set these fields and raise the version; quietly, it stays for who reads it then."""
     statement = (
         update(connection)
         .where(connection.c.id == connection_id)
-        .values(**values, version=connection.c.version + 1, changed_at=transaction.now)
+        .values(**values, version=connection.c.version + int(not quietly), changed_at=transaction.now)
     )
     await transaction.execute(statement)
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from calls.storage import connections, marketing, people, queues
 from calls.usecases.change_marketing import save_campaign
 from calls.usecases.change_queues import change_queues
+from calls.usecases.subscribe import subscribe_unasked
 from shared.configuration import Applied, Named
 from shared.database import Transaction
 
@@ -116,7 +117,7 @@ async def _write_dispositions(transaction: Transaction, change: Change) -> None:
 async def _connections(transaction: Transaction) -> list[Written]:
     """Of two with one name at one provider, a file can mean neither."""
     found = [
-        {"key": f"{each.provider}/{each.name}", "public_url": each.public_url, "settings": dict(each.settings)}
+        {"key": f"{each.provider}/{each.name}", "public_url": each.public_url, "settings": each.given_settings}
         for each in await connections.every(transaction)
     ]
     keys = [each["key"] for each in found]
@@ -124,10 +125,12 @@ async def _connections(transaction: Transaction) -> list[Written]:
 
 
 async def _write_connections(transaction: Transaction, change: Change) -> None:
-    ids = {f"{each.provider}/{each.name}": each.id for each in await connections.every(transaction)}
+    known = {f"{each.provider}/{each.name}": each for each in await connections.every(transaction)}
     for each in change.written:
-        values = {"public_url": each["public_url"], "settings": each["settings"]}
-        await connections.change(transaction, ids[each["key"]], values)
+        before = known[each["key"]]
+        values = {"public_url": each["public_url"], "settings": before.settings_given(each["settings"])}
+        await connections.change(transaction, before.id, values)
+        await subscribe_unasked(transaction, before.id, before=before)
 
 
 NOUNS = {

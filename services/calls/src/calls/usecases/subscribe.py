@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from calls.domain.connection import Connection
+from calls.domain.connection import HANDSHAKE, Connection
 from calls.domain.providers import providers
 from calls.gateways import ringcentral
 from calls.storage import connections
@@ -42,13 +42,26 @@ async def open_handshake(transaction: Transaction, connection_id: str, key: str 
     if not providers()[connection.provider].greets:
         raise Invalid.at("/connection", f"{connection.provider} makes no handshake: there is nothing to subscribe to.")
     until = transaction.now + WINDOW
-    settings = dict(connection.settings) | {"handshake_until": until.isoformat()}
+    settings = dict(connection.settings) | {HANDSHAKE: until.isoformat()}
     await connections.change(transaction, connection_id, {"settings": settings})
     if not SUBSCRIBERS[connection.provider].credentials <= connection.secrets.keys():
         return until, None
     if not connection.public_url:
         raise Invalid.at("/public_url", "The connection needs the address to which the provider is to post.")
     return until, await add_job(transaction, KIND, {"connection": connection_id}, key=key)
+
+
+async def subscribe_unasked(
+    transaction: Transaction, connection_id: str, key: str | None = None, *, before: Connection | None = None
+) -> None:
+    """With all that this takes at hand, and some of it new, nobody has to ask for it."""
+    connection = await connections.find(transaction, connection_id)
+    if connection and may_be_watched(connection) and (before is None or _means(before) != _means(connection)):
+        await open_handshake(transaction, connection_id, key)
+
+
+def _means(connection: Connection) -> tuple[Any, ...]:
+    return connection.public_url, connection.live_secrets, connection.settings.get("api_url")
 
 
 async def subscribe(running: RunningJob) -> Mapping[str, Any]:
@@ -67,8 +80,7 @@ async def subscribe(running: RunningJob) -> Mapping[str, Any]:
 async def close_handshake(transaction: Transaction, connection_id: str) -> None:
     connection = await connections.find(transaction, connection_id, lock=True)
     if connection:
-        settings = {name: value for name, value in connection.settings.items() if name != "handshake_until"}
-        await connections.change(transaction, connection_id, {"settings": settings})
+        await connections.change(transaction, connection_id, {"settings": connection.given_settings}, quietly=True)
 
 
 def may_be_watched(connection: Connection) -> bool:

@@ -32,7 +32,7 @@ async def watch_subscriptions(parts: Parts) -> None:
 
 
 async def watch_all(database: Database) -> dict[str, str]:
-    """The state of each connection's subscription; a dead one is made anew by a job."""
+    """The state of each connection's subscription; where there is none any more, a job makes one."""
     async with database.transaction() as transaction:
         found = [each for each in await connections.page(transaction, MOST, None) if may_be_watched(each)]
     return {each.id: await _watch(database, each) for each in found}
@@ -41,8 +41,8 @@ async def watch_all(database: Database) -> dict[str, str]:
 async def _watch(database: Database, connection: Connection) -> str:
     try:
         state = await SUBSCRIBERS[connection.provider].watch(connection)
-        if state == "dead":
-            log.warning("%s stopped posting to connection %s: subscribing anew", connection.provider, connection.id)
+        if state in ("dead", "none"):
+            log.warning("%s does not post to connection %s: subscribing anew", connection.provider, connection.id)
             async with database.transaction() as transaction:
                 await open_handshake(transaction, connection.id, None)
     except (httpx.HTTPError, Problem, KeyError, ValueError) as error:
