@@ -160,7 +160,7 @@ def _sid(call: InventedCall) -> str:
 def tells(call: InventedCall) -> dict[str, Any]:
     """Of its moments only the first; busy is unanswered; who rang nobody has abandoned, who rang somebody missed."""
     told = truth.of(call, *truth.OUTLINE, "started_at", "tags", "disposition", "note", "voicemail", "talk_s")
-    told |= truth.of(call, "hold_s", "wrap_up_s") | {"provider_call_id": _sid(call), "queue": None}
+    told |= truth.of(call, "hold_s", "wrap_up_s", "transferred_to") | {"provider_call_id": _sid(call), "queue": None}
     told["recording"] = call.answered_at is not None or call.voicemail
     told["agent"] = call.last_agent.email if call.last_agent else None
     if call.team or call.answered_at or call.voicemail or call.direction == "outbound":
