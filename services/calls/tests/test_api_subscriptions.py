@@ -129,6 +129,18 @@ async def test_a_connection_with_credentials_subscribes_by_itself_and_closes_the
     assert addresses(seen) == [address, ADDRESS, "delete sub-1"]
 
 
+async def test_a_connection_says_why_it_could_not_subscribe(service: Running) -> None:
+    async with ringcentral(service, []) as url:
+        secrets = {"verification_token": TOKEN} | CREDENTIALS | {"jwt": "expired"}
+        await service.connect_to("ringcentral", secrets, public_url=HOST, settings={"api_url": url})
+        assert (await finished(service))["state"] == "failed"
+        assert "invalid_grant" in (await connection(service))["warning"]
+        change = {"secrets": secrets | CREDENTIALS}
+        assert (await service.client.patch(f"/v1/connections/{service.connection}", json=change)).status_code == 200
+        await finished(service, 1)
+        assert (await connection(service))["warning"] is None
+
+
 async def test_without_credentials_the_door_is_open_for_the_handshake_and_nothing_else(service: Running) -> None:
     await service.connect_to("ringcentral", {"verification_token": TOKEN})
     assert (await subscribe(service))["job"] is None

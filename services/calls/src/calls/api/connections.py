@@ -20,7 +20,7 @@ from calls.domain.refusal import Refusal
 from calls.domain.silence import silence
 from calls.domain.telephone import to_e164
 from calls.storage import connections, upkeep
-from calls.usecases.subscribe import subscribe_unasked
+from calls.usecases.subscribe import subscribe_unasked, unsubscribed
 from shared.database import Transaction, Tx
 from shared.errors import Invalid, NotFound
 from shared.http.authentication import Principal, requires
@@ -239,9 +239,11 @@ async def _with_health(transaction: Transaction, found: Sequence[Connection]) ->
     ids = [each.id for each in found]
     pulses, refusals = await upkeep.pulses(transaction, ids), await upkeep.refused(transaction, ids)
     unread, strange = await upkeep.quarantined(transaction), await upkeep.unknown_fields(transaction)
+    failed = await unsubscribed(transaction)
     return [
         _view(each).model_copy(
-            update=_health(each, pulses.get(each.id), refusals.get(each.id), transaction.now)
+            update={"warning": _not_subscribed(failed.get(each.id))}
+            | _health(each, pulses.get(each.id), refusals.get(each.id), transaction.now)
             | {"quarantined": unread.get(each.id, 0), "unknown_fields": strange.get(each.provider, 0)}
         )
         for each in found
@@ -251,12 +253,17 @@ async def _with_health(transaction: Transaction, found: Sequence[Connection]) ->
 def _health(
     connection: Connection, delivered_at: datetime | None, refusal: Refusal | None, now: datetime
 ) -> dict[str, Any]:
-    heard = {"delivered_at": delivered_at, "warning": silence(connection.settings, delivered_at, now)}
+    silent = silence(connection.settings, delivered_at, now)
+    heard = {"delivered_at": delivered_at} | ({"warning": silent} if silent else {})
     if refusal is None:
         return heard
     if delivered_at is None or delivered_at < refusal.at:
         heard["warning"] = f"The last request was turned away. {refusal.reason}"
     return heard | {"refused": refusal.requests, "refused_at": refusal.at, "refused_because": refusal.reason}
+
+
+def _not_subscribed(because: str | None) -> str | None:
+    return because and f"The provider could not be subscribed to, so it posts nothing: {because}"
 
 
 def _check_secrets(provider: str, given: Secrets) -> None:

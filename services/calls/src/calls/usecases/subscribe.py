@@ -11,7 +11,7 @@ from calls.gateways import ringcentral
 from calls.storage import connections
 from shared.database import Transaction
 from shared.errors import Invalid, NotFound
-from shared.jobs import Job, RunningJob, add_job
+from shared.jobs import Job, RunningJob, add_job, find_jobs
 
 # So long a provider may greet us after we asked it to.
 WINDOW = timedelta(minutes=10)
@@ -81,6 +81,12 @@ async def close_handshake(transaction: Transaction, connection_id: str) -> None:
     connection = await connections.find(transaction, connection_id, lock=True)
     if connection:
         await connections.change(transaction, connection_id, {"settings": connection.given_settings}, quietly=True)
+
+
+async def unsubscribed(transaction: Transaction) -> dict[str, str]:
+    """Why a provider that was asked to does not post, by the connection's id."""
+    newest = {str(each.input["connection"]): each for each in reversed(await find_jobs(transaction, kind=KIND))}
+    return {connection: str(job.error) for connection, job in newest.items() if job.state == "failed"}
 
 
 def may_be_watched(connection: Connection) -> bool:
