@@ -416,4 +416,32 @@ STORIES = [
         {"outcome": "answered", "agent": A, "started_at": 0, "wait_s": 10, "talk_s": 60, "to_number": OURS},
         [("sales", None, True), (None, A, True)],
     ),
+    Story(
+        "a short number calls in over the trunk; of the end only the agent's is told",
+        [
+            asterisk("QueueCallerJoin", 5, Queue="sales", CallerIDNum="84433"),
+            asterisk("AgentConnect", 15, RingTime="4", HoldTime="10", **member(MIRA, "1.1") | {"CallerIDNum": "84433"}),
+            asterisk("AgentComplete", 75, TalkTime="60", HoldTime="10", Reason="agent", **member(MIRA, "1.1")),
+        ],
+        {"direction": "inbound", "from_number": "84433", "agent": A, "talk_s": 60, "ended_at": 75, "flags": []},
+    ),
+    Story(
+        "the agent hangs up, and the caller goes on to a survey",
+        [
+            asterisk("QueueCallerJoin", 5, Queue="sales"),
+            asterisk("AgentConnect", 15, RingTime="4", HoldTime="10", **member(MIRA, "1.1")),
+            asterisk("AgentComplete", 75, TalkTime="60", HoldTime="10", Reason="agent", **member(MIRA, "1.1")),
+            asterisk("Hangup", 100),
+        ],
+        {"outcome": "answered", "talk_s": 60, "ended_at": 100, "ended_at_estimated": False},
+    ),
+    Story(
+        "we call through a dial plan that shows the line's number as the caller's",
+        [
+            asterisk("DialBegin", 3, **OUT | TRUNK | {"CallerIDNum": OURS, "Context": "macro-dialout-trunk"}),
+            asterisk("DialEnd", 10, DialStatus="ANSWER", **OUT | TRUNK | {"CallerIDNum": OURS, "Context": "dialout"}),
+            asterisk("Hangup", 70, **OUT),
+        ],
+        {"direction": "outbound", "outcome": "answered", "talk_s": 60, "wait_s": 7, "to_number": CALLER},
+    ),
 ]

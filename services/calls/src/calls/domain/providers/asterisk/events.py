@@ -53,7 +53,8 @@ def _agent_connected(told: Told) -> list[Fact]:
 def _agent_completed(told: Told) -> list[Fact]:
     moved = (told.text("Reason") or "").lower() == "transfer"
     talked = told.event.seconds("TalkTime")
-    return [told.fact("ended", leg=known(told.member | {"talked_s": talked, "moved": moved or None}))]
+    ended = told.fact("ended", leg=known(told.member | {"talked_s": talked, "moved": moved or None}))
+    return [ended] if moved else [ended, told.fact("noted", last_told=True)]
 
 
 def _dialled(told: Told) -> list[Fact]:

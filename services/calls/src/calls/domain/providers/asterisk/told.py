@@ -11,6 +11,10 @@ from calls.domain.telephone import to_e164
 
 # How the manager spells that there is nothing.
 UNKNOWN = "<unknown>"
+# Parts of the names of contexts, in the dial plans of distributions and by habit, where calls of ours begin or go out;
+# and where others' come in.
+OUR_CONTEXTS = ("internal", "dialout", "outbound")
+THEIR_CONTEXTS = ("from-trunk", "from-pstn", "from-did", "from-sip-external", "incoming", "inbound")
 
 
 @dataclass(frozen=True)
@@ -68,14 +72,22 @@ class Told:
 def first_leg(
     caller: str | None, dialled: str | None, context: str | None, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A call begins at one of ours if its context says so, or its number is an extension or our own."""
+    """A call begins at one of ours if its context says so, or else its number is an extension or our own."""
     from_number, to_number = number_of(caller), number_of(dialled)
-    known = to_e164(caller)
-    ours = "internal" in (context or "") or known in settings.get("own_numbers", ()) or (known is None and from_number)
+    ours = _is_our_context(context or "")
+    if ours is None:
+        ours = to_e164(caller) in settings.get("own_numbers", ()) or (to_e164(caller) is None and bool(from_number))
     direction = ("outbound" if to_e164(dialled) else None) if ours else "inbound"
     side = "agent" if ours else "outside"
     ends = {"from_number": from_number, "to_number": to_number}
     return {"root": True, "side": side, "direction": direction, "internal": _within(side, dialled)} | ends
+
+
+def _is_our_context(context: str) -> bool | None:
+    """None where its name does not tell."""
+    if any(part in context for part in OUR_CONTEXTS):
+        return True
+    return False if any(part in context for part in THEIR_CONTEXTS) else None
 
 
 def _within(side: str, dialled: str | None) -> bool | None:
