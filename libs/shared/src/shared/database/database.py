@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 import orjson
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from shared.database.driver import entangled
+from shared.database.driver import entangled, fetch_value
 from shared.database.transaction import Transaction
 from shared.errors import Invalid, Unavailable
 
@@ -75,6 +76,17 @@ class Database:
             raise
         finally:
             await connection.close()
+
+    async def glance(self, statement: str) -> Any:
+        """The one value that the statement reads, in one round trip: for who asks often and mostly in vain.
+
+        Raises `Unavailable`.
+        """
+        try:
+            async with self.engine.connect() as connection:
+                return await fetch_value(connection, statement)
+        except (OSError, DBAPIError, PoolTimeout, TimeoutError) as error:
+            raise _unreachable() from error
 
     async def dispose(self) -> None:
         await self.engine.dispose()

@@ -77,6 +77,9 @@ async def wait_again(transaction: Transaction, run_id: str, pause: timedelta) ->
     await transaction.execute(update(run).where(run.c.id == run_id).values(values))
 
 
+ANY_WAITING = "SELECT EXISTS (SELECT FROM run WHERE state = 'waiting' AND decide_at <= clock_timestamp())"
+
+
 async def claim_waiting(transaction: Transaction, limit: int) -> list[Row[Any]]:
     due = select(run).where(run.c.state == "waiting", run.c.decide_at <= func.clock_timestamp())
     statement = due.order_by(run.c.decide_at).limit(limit).with_for_update(skip_locked=True)

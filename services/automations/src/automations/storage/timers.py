@@ -82,9 +82,8 @@ async def claim(transaction: Transaction, limit: int, only: Sequence[str] = ()) 
     return list((await transaction.execute(statement)).all())
 
 
-async def earliest(transaction: Transaction) -> datetime | None:
-    """When the next timer is due."""
-    return (await transaction.execute(select(func.min(timer.c.due_at)).where(_pending))).scalar()
+# In how many seconds the next timer is due.
+UNTIL_EARLIEST = "SELECT extract(epoch FROM min(due_at) - app_now()) FROM timer WHERE state = 'pending'"
 
 
 async def finish(transaction: Transaction, ids: Iterable[str]) -> None:

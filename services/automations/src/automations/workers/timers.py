@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from datetime import timedelta
 
 from automations.settings import Settings
 from automations.storage import timers
@@ -68,7 +67,5 @@ async def _fire_singly(database: Database, settings: Settings) -> int:
 
 
 async def _until_next(database: Database) -> float:
-    async with database.transaction() as transaction:
-        due_at = await timers.earliest(transaction)
-        wait = (due_at - transaction.now) if due_at else timedelta(seconds=POLL_S)
-    return min(max(wait.total_seconds(), SHORTEST_S), POLL_S)
+    wait = await database.glance(timers.UNTIL_EARLIEST)
+    return min(max(POLL_S if wait is None else float(wait), SHORTEST_S), POLL_S)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from automations.storage import runs
 from automations.usecases.decide_waiting import decide_waiting
 from shared.errors import Unavailable
 from shared.http.application import Parts
@@ -17,10 +18,14 @@ async def decide_waiting_runs(parts: Parts) -> None:
     """Run until cancelled."""
     while True:
         try:
-            async with parts.database.transaction() as transaction:
-                found = await decide_waiting(transaction, parts.settings)
+            found = await parts.database.glance(runs.ANY_WAITING) and await _decide(parts)
         except Unavailable as error:
             log.warning("runs will be decided later: %s", error)
             await asyncio.sleep(PAUSE_S)
         else:
             await asyncio.sleep(0 if found else EVERY_S)
+
+
+async def _decide(parts: Parts) -> int:
+    async with parts.database.transaction() as transaction:
+        return await decide_waiting(transaction, parts.settings)
