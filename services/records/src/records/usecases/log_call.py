@@ -19,17 +19,27 @@ async def log_call(transaction: Transaction, workspace: Workspace, call: CallSna
     The activity's id is made of the call's, so two at once are one. A call with no record leaves no trace here: calls
     keeps it, and `phone-matches` finds the record as soon as one has the number.
     """
-    await logged_calls.lock(transaction.connection, [each for each in (call.id, call.merged_into) if each])
     if call.gone:
+        await _lock(transaction, call)
         await _let_go(transaction, workspace, call)
     elif not await logged_calls.refresh(transaction.connection, call):
         await _log(transaction, workspace, call)
 
 
 async def _log(transaction: Transaction, workspace: Workspace, call: CallSnapshot) -> None:
-    record = await _owner(transaction, workspace, call.external_number)
-    if record is None:
+    """Most callers without an activity are strangers: only where a record has the number do others have to wait."""
+    owners = await _owners(transaction, workspace, call.external_number)
+    if not owners:
         return
+    await _lock(transaction, call)
+    if await logged_calls.refresh(transaction.connection, call):
+        return
+    record = await _first_there(transaction, owners)
+    if record:
+        await _log_on(transaction, workspace, call, record)
+
+
+async def _log_on(transaction: Transaction, workspace: Workspace, call: CallSnapshot, record: Record) -> None:
     activity = call_activity(call, record.id, transaction.now)
     if not await activities.add_call(transaction.connection, activity):
         return
@@ -67,13 +77,20 @@ async def _publish(
     publish_activity(transaction, workspace, activity, fresh[activity.record_id], replaces)
 
 
-async def _owner(transaction: Transaction, workspace: Workspace, number: str | None) -> Record | None:
-    """The record the call belongs to, locked."""
+async def _lock(transaction: Transaction, call: CallSnapshot) -> None:
+    await logged_calls.lock(transaction.connection, [each for each in (call.id, call.merged_into) if each])
+
+
+async def _owners(transaction: Transaction, workspace: Workspace, number: str | None) -> list[str]:
     try:
-        wanted = e164(number)
+        return await phones.owners(transaction.connection, workspace, [e164(number)])
     except Invalid:
-        return None
-    for owner in await phones.owners(transaction.connection, workspace, [wanted]):
+        return []
+
+
+async def _first_there(transaction: Transaction, owners: Sequence[str]) -> Record | None:
+    """The first of them that is not in the trash, locked."""
+    for owner in owners:
         record = (await records.lock(transaction.connection, [owner]))[owner]
         if record.deleted_at is None:
             return record
