@@ -13,8 +13,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -23,6 +22,7 @@ import httpx
 import nats
 import orjson
 import uvloop
+from measuring import durable_engines, tell
 from nats.aio.client import Client
 from uuid_utils.compat import uuid7
 
@@ -33,10 +33,8 @@ from analytics.storage.clickhouse import ClickHouse, open_clickhouse
 from analytics.storage.migrations import migrate
 from analytics.workers.ingest import CALLS, MOST_ROWS
 from shared.contracts.calls import CallSnapshot, CallUpdated
-from shared.engines import postgres
 from shared.engines.databases import create_database
 from shared.messaging.streams import ensure_streams
-from shared.testing import embedded
 from shared.testing.service import give_key, running
 
 BEGIN = datetime(2026, 10, 1, 8, tzinfo=UTC)
@@ -195,14 +193,6 @@ async def _until_counted(http: httpx.AsyncClient, queue: str, now: datetime) -> 
         await asyncio.sleep(0.01)
 
 
-@contextmanager
-def durable_engines() -> Iterator[tuple[str, str]]:
-    """PostgreSQL and NATS, syncing as in production."""
-    embedded.DISPOSABLE.update(postgres.DURABLE)
-    with embedded.postgres_server() as database, embedded.nats_server() as bus:
-        yield database, bus
-
-
 async def measure(calls: int, rounds: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         engine = await open_clickhouse(f"chdb://{folder}/engine?database=alone")
@@ -231,7 +221,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     found = uvloop.run(measure(asked.calls, asked.rounds))
-    print(json.dumps(found, indent=None if asked.json else 2))
+    tell(found, asked)
 
 
 if __name__ == "__main__":

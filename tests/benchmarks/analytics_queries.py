@@ -9,7 +9,6 @@ of processor time, which a busy machine does not falsify (the client's own is in
 
 import argparse
 import asyncio
-import json
 import statistics
 import tempfile
 import time
@@ -22,6 +21,7 @@ from typing import Any
 import httpx
 import uvicorn
 import uvloop
+from measuring import tell
 
 from analytics.main import create_app
 from analytics.settings import Settings
@@ -210,7 +210,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     found = uvloop.run(measure(asked.calls, asked.rounds))
-    print(json.dumps(found, indent=None if asked.json else 2))
+    tell(found, asked)
 
 
 if __name__ == "__main__":

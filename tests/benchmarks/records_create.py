@@ -13,11 +13,9 @@ import itertools
 import json
 import os
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,14 +25,13 @@ import asyncpg
 import httpx
 import orjson
 import uvicorn
-import uvloop
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from measuring import on_engines, process, ready
 
-from shared.engines import ports, postgres
+from shared.engines import ports
 from shared.engines.databases import create_database
 from shared.http.keys import new_key
-from shared.testing import embedded
 
 CONNECTIONS = 16
 BULK = 1_000
@@ -162,24 +159,6 @@ def deals(customers: list[str]) -> Iterator[dict[str, Any]]:
         }
 
 
-@contextmanager
-def process(*command: str, **environment: str) -> Iterator[int]:
-    running = subprocess.Popen([sys.executable, *command], env=os.environ | environment)
-    try:
-        yield running.pid
-    finally:
-        running.terminate()
-        running.wait(20)
-
-
-@contextmanager
-def durable_engines() -> Iterator[tuple[str, str]]:
-    """The tests' engines, syncing as in production: (PostgreSQL, NATS)."""
-    embedded.DISPOSABLE.update(postgres.DURABLE)
-    with embedded.postgres_server() as database, embedded.nats_server() as bus:
-        yield database, bus
-
-
 def cpu_of(server: int, data: str) -> Callable[[], float]:
     """Seconds of CPU spent by the process, and by every PostgreSQL process of the cluster."""
 
@@ -202,17 +181,6 @@ def _cpu(path: Path) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-async def ready(url: str) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False) as client:
-        while True:
-            try:
-                if (await client.get(url)).status_code < httpx.codes.INTERNAL_SERVER_ERROR:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.1)
 
 
 async def _set_up(url: str) -> list[str]:
@@ -297,9 +265,7 @@ def main() -> None:
     if asked.bare:
         bare(asked.bare[0], int(asked.bare[1]))
         return
-    with durable_engines() as engines, ExitStack() as stack:
-        found = uvloop.run(measure(engines, asked, stack))
-    print(json.dumps(found, indent=None if asked.json else 2))
+    on_engines(measure, asked)
 
 
 if __name__ == "__main__":

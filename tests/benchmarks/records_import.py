@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import csv
 import io
-import json
 import time
 from contextlib import ExitStack
 from itertools import cycle
@@ -22,8 +21,8 @@ from typing import Any
 import asyncpg
 import httpx
 import orjson
-import uvloop
-from records_create import KEY, cpu_of, durable_engines, process, raw_rows_per_s, ready
+from measuring import on_engines, process, ready
+from records_create import KEY, cpu_of, raw_rows_per_s
 
 from shared.engines import ports
 from shared.engines.databases import create_database
@@ -156,9 +155,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    with durable_engines() as engines, ExitStack() as stack:
-        found = uvloop.run(measure(engines, asked, stack))
-    print(json.dumps(found, indent=None if asked.json else 2))
+    on_engines(measure, asked)
 
 
 if __name__ == "__main__":

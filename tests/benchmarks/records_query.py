@@ -9,7 +9,6 @@ the same tables. What other systems took for a page of such a list, on a machine
 
 import argparse
 import asyncio
-import json
 import statistics
 import sys
 import time
@@ -19,10 +18,10 @@ from typing import Any
 
 import asyncpg
 import httpx
-import uvloop
 
 sys.path.insert(0, str(Path(__file__).parent))
-from records_create import KEY, cpu_of, durable_engines, process, ready
+from measuring import on_engines, process, ready
+from records_create import KEY, cpu_of
 
 from shared.engines import ports
 from shared.engines.databases import create_database
@@ -217,9 +216,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=60)
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args()
-    with durable_engines() as engines, ExitStack() as stack:
-        found = uvloop.run(measure(engines, wanted, stack))
-    print(json.dumps(found, indent=None if wanted.json else 2))
+    on_engines(measure, wanted)
 
 
 if __name__ == "__main__":

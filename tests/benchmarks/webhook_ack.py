@@ -12,14 +12,11 @@ import argparse
 import asyncio
 import hashlib
 import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -31,11 +28,11 @@ import orjson
 import uvicorn
 import uvloop
 from fastapi import FastAPI, Request, Response
+from measuring import on_engines, process, ready, tell
 
 from shared.database import Database
-from shared.engines import ports, postgres
+from shared.engines import ports
 from shared.engines.databases import create_database
-from shared.testing import embedded
 from shared.testing.service import give_key
 from trunkline.client import request as post_to
 from trunkline.installed import find, require_alive
@@ -191,35 +188,6 @@ def bare(dsn: str, port: int) -> None:
     uvicorn.run(app, port=port, loop="uvloop", http="httptools", log_level="error")
 
 
-@contextmanager
-def process(*command: str, **environment: str) -> Iterator[None]:
-    running = subprocess.Popen([sys.executable, *command], env=os.environ | environment)
-    try:
-        yield
-    finally:
-        running.terminate()
-        running.wait(20)
-
-
-@contextmanager
-def durable_engines() -> Iterator[tuple[str, str]]:
-    """The tests' engines, syncing as in production: (PostgreSQL, NATS)."""
-    embedded.DISPOSABLE.update(postgres.DURABLE)
-    with embedded.postgres_server() as database, embedded.nats_server() as bus:
-        yield database, bus
-
-
-async def _answers(url: str) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False) as client:
-        while True:
-            try:
-                if (await client.get(url)).status_code < 500:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.1)
-
-
 async def _connect(url: str, database: str) -> str:
     """Make a connection; its hook's address."""
     own = Database(database)
@@ -248,12 +216,12 @@ async def measure(engines: tuple[str, str], asked: argparse.Namespace, stack: Ex
     settings = {"DATABASE_URL": address, "NATS_URL": engines[1], "PORT": str(service_port), "LOG_LEVEL": "ERROR"}
     settings["SPOOL_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
     stack.enter_context(process("-m", "calls", **{f"CALLS_{name}": value for name, value in settings.items()}))
-    await _answers(f"{url}/readyz")
+    await ready(f"{url}/readyz")
     connection = await asyncpg.connect(dsn)
     await connection.execute(BARE_TABLE)
     await connection.close()
     stack.enter_context(process(__file__, "--bare", dsn, str(bare_port)))
-    await _answers(floor)
+    await ready(floor)
     hook = await _connect(url, address)
     bodies = Bodies()
     await steady(hook, bodies, asked.rate / 2, 2)  # warm
@@ -328,11 +296,9 @@ def main() -> None:
         bare(asked.bare[0], int(asked.bare[1]))
         return
     if asked.data:
-        found = uvloop.run(measure_running(asked))
+        tell(uvloop.run(measure_running(asked)), asked)
     else:
-        with durable_engines() as engines, ExitStack() as stack:
-            found = uvloop.run(measure(engines, asked, stack))
-    print(json.dumps(found, indent=None if asked.json else 2))
+        on_engines(measure, asked)
 
 
 if __name__ == "__main__":
