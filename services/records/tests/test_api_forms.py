@@ -174,6 +174,10 @@ async def test_the_page_works_without_scripts_and_shows_mistakes_beside_what_was
     assert wrong.status_code == 422
     assert html.escape('Smit "& <Zn>').replace("&quot;", "&#34;") in wrong.text
     assert 'id="e-email"' in wrong.text
+    dutch = await stranger.post("/forms/new-customer", data=written | {"title": ""}, headers={"accept-language": "nl"})
+    assert "Dit is geen e-mailadres" in dutch.text
+    assert "Dit is nodig." in dutch.text
+    assert "needed" not in dutch.text
     written |= {"email": "info@smit.example", "industry": "it", "_token": token_of(wrong.text)}
     right = await stranger.post("/forms/new-customer", data=written, headers={"accept-language": "nl"})
     assert "Dank u wel" in right.text

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from records.api.form_mistakes import mistake
 from records.domain.fields import FIELD_TYPES
 from records.domain.form import DESCRIPTION, TITLE, Form, Question, Terms, said
 from records.domain.schema import Schema
@@ -61,7 +62,8 @@ def form_page(
     words = _WORDS.get(language, _WORDS["en"])
     wrong = {each.pointer.split("/")[1] if each.pointer else "": each.detail for each in errors}
     questions = [_question(each, schema, language, given or {}, wrong) for each in terms.questions]
-    elsewhere = [detail for key, detail in wrong.items() if key not in {each.key for each in terms.questions}]
+    asked = {each.key for each in terms.questions}
+    elsewhere = [mistake(detail, language) for key, detail in wrong.items() if key not in asked]
     content = {
         "questions": questions,
         "token": token,
@@ -116,7 +118,7 @@ def _question(
         "title": said(asked.title, language) or name,
         "help": said(asked.help, language),
         "required": asked.required,
-        "error": wrong.get(asked.key),
+        "error": mistake(wrong[asked.key], language, type_.input) if asked.key in wrong else None,
         "value": list(given.get(asked.key, ())),
         "input": "textarea" if asked.key == DESCRIPTION else type_.input,
         "autocomplete": "organization" if asked.key == TITLE else type_.autocomplete,

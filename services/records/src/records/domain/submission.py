@@ -22,6 +22,7 @@ LONGEST_TITLE = 500
 LONGEST_DESCRIPTION = 20_000
 # Names no field can have, for what a page sends beside the answers: its token, and a field people do not see.
 TOKEN, TRAP = "_token", "_homepage"
+NEEDED = "This is needed."
 
 
 class TooManySubmissions(Problem):
@@ -87,7 +88,7 @@ def read_answers(terms: Terms, given: Mapping[str, Any], schema: Schema, *, writ
         value = given.get(key)
         if value in (None, "", []):
             if question.required:
-                errors.append(FieldError(pointer(key), "This is needed."))
+                errors.append(FieldError(pointer(key), NEEDED))
             continue
         try:
             values[key] = _answer(key, value, schema, written=written)
