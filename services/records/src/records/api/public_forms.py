@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qs
 
 import segno
@@ -27,9 +27,19 @@ from shared.database import Database, Transaction, Tx
 from shared.errors import Invalid, Problem
 from shared.http import strangers
 from shared.http.body import bounded_body
-from shared.http.command import CommandRouter
+from shared.http.command import CommandRoute, CommandRouter
 
-public: APIRouter = CommandRouter(prefix="/v1/forms", tags=["forms"], responses=REFUSALS)
+# Far more than a form's answers are.
+LARGEST_ANSWER = 256 << 10
+
+
+class FormRoute(CommandRoute):
+    """What a stranger says here is short."""
+
+    largest_body: ClassVar[int] = LARGEST_ANSWER
+
+
+public: APIRouter = CommandRouter(prefix="/v1/forms", tags=["forms"], responses=REFUSALS, route_class=FormRoute)
 pages = APIRouter(tags=["forms"])
 MOST_ANSWERS = 500
 
@@ -128,7 +138,7 @@ async def show_page(slug: str, request: Request) -> Response:
 @pages.post("/forms/{slug}", response_class=HTMLResponse, responses=strangers.REFUSALS)
 async def send_page(slug: str, request: Request) -> Response:
     """The page sent back. Mistakes are shown beside what was written."""
-    body = await bounded_body(request)
+    body = await bounded_body(request, LARGEST_ANSWER)
     given = _written(body)
     shown = (given.pop(TOKEN, None) or [""])[0]
     trapped = any(given.pop(TRAP, ()))

@@ -20,6 +20,8 @@ State = Literal["created", "attached", "spam"]
 OLDEST_PAGE = timedelta(days=1)
 LONGEST_TITLE = 500
 LONGEST_DESCRIPTION = 20_000
+# NUL and half characters.
+UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 # Names no field can have, for what a page sends beside the answers: its token, and a field people do not see.
 TOKEN, TRAP = "_token", "_homepage"
 NEEDED = "This is needed."
@@ -98,6 +100,12 @@ def read_answers(terms: Terms, given: Mapping[str, Any], schema: Schema, *, writ
     if errors:
         raise Invalid("; ".join(each.detail for each in errors[:3]), errors)
     return values
+
+
+def as_spam(terms: Terms, given: Mapping[str, Any]) -> dict[str, str]:
+    """What a robot wrote where people would: the beginning of it, as the database can hold it."""
+    asked = {each.key for each in terms.questions}
+    return {key: str(value)[:LONGEST_TITLE].translate(UNSTORABLE) for key, value in given.items() if key in asked}
 
 
 def record_given(terms: Terms, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Somebody answered a form: keep the answer, and make of it what the form says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from uuid_utils.compat import uuid7
@@ -17,6 +17,7 @@ from records.domain.submission import (
     Submission,
     TooManySubmissions,
     agreed_to,
+    as_spam,
     consent_ground,
     field_values,
     read_answers,
@@ -70,7 +71,8 @@ async def submit_form(
         return before
     await _hold_back(transaction, form, terms, answer)
     if answer.trapped and terms.protection.honeypot:
-        return await _keep(transaction, form, answer, "spam", None, str(uuid7()))
+        spam = replace(answer, given=as_spam(terms, answer.given))
+        return await _keep(transaction, form, spam, "spam", None, str(uuid7()))
     schema = workspace.schemas[form.project_id]
     values = read_answers(terms, answer.given, schema, written=answer.written)
     submission = str(uuid7())
