@@ -103,6 +103,15 @@ STORIES = [
         {"outcome": "answered", "answered_at": 10, "ended_at": 70, "talk_s": 60, "agent": "101"},
     ),
     Story(
+        "that it began is received last, after its end",
+        [
+            cloudtalk("call_answered", 10, MIRA),
+            cloudtalk("call_ended", 80, MIRA, call_id=9, waiting_time=9, talking_time=60, wrapup_time=10),
+            cloudtalk("call_started", 90),
+        ],
+        {"started_at": 1, "answered_at": 10, "ended_at": 70, "wait_s": 9},
+    ),
+    Story(
         "passed on from one to another",
         [
             cloudtalk("call_started", 0),

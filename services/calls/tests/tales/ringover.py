@@ -105,6 +105,11 @@ STORIES = [
         {"ended_at": 80.5, "talk_s": 60, "note": None},
     ),
     Story(
+        "that it is answered is told without the time, and nothing after it",
+        [ringover("ringing", 0, **LINE), ringover("answered", 12.5, MIRA, **LINE)],
+        {"status": "answered", "agent": A, "answered_at": 12.5, "outcome": None, "wait_s": 12.5},
+    ),
+    Story(
         "a withheld number to an own extension",
         [ringover("hangup", 80, MIRA, from_number="anonymous", is_anonymous=True, answered_time=20, hangup_time=80)],
         {"from_number": None, "outcome": "answered"},

@@ -46,9 +46,14 @@ class Course:
 
     @cached_property
     def started_at(self) -> datetime | None:
-        """As stated; else when its first leg was heard of, or as reckoned back from its end."""
+        """As stated; else when its first leg was heard of, or as reckoned back from its end.
+
+        What is timed by its receipt may be received late, but no call begins after its answer.
+        """
         heard = [*(leg.started_at for leg in self.legs.every), *moments(self.facts, "reckoned_start")]
-        return min(moments(self.facts, "started_at") or heard, default=None)
+        begun = min(moments(self.facts, "started_at") or heard, default=None)
+        over = self.answered_at or self.ended_at
+        return min([*heard, over]) if begun and over and begun > over else begun
 
     @cached_property
     def answered_at(self) -> datetime | None:

@@ -96,10 +96,16 @@ def interpret(request: HookRequest) -> list[Fact]:
     subject = data.identifier("call_id")
     if subject is None:
         raise data.missing("call_id")
+    if event == "answered":
+        data = Reading({"answered_time": body.values["timestamp"]} | _given(data), data.place)
     said = _after(data) | (_course(event, data) | _parties(data) if event in KINDS else {})
     values = {name: value for name, value in said.items() if value is not None} | _words(event, data)
     kind: Kind = "ringing" if event == "ringing" and "rung" in values else KINDS.get(event, "noted")
     return [Fact(subject, kind, at, values)]
+
+
+def _given(data: Reading) -> dict[str, Any]:
+    return {name: value for name, value in data.values.items() if value is not None}
 
 
 def _time(data: Reading, name: str) -> str | None:
