@@ -108,7 +108,7 @@ def fold_all(facts: list[Fact], provider: str = "aircall") -> dict[str, Call]:
     names = {alias: fact.subject for fact in facts for alias in fact.aliases}
     by_call: dict[str, list[Fact]] = {fact.subject: [] for fact in facts if fact.scope == "call"}
     for fact in facts:
-        if fact.scope != "agent" and (call := names.get(fact.subject, fact.subject)) in by_call:
+        if fact.scope != "agent" and (call := _called(fact.subject, names)) in by_call:
             by_call[call].append(fact)
     talks = [
         Talk(stay.ended_at, call, stay.agent_id)
@@ -127,6 +127,13 @@ def fold_all(facts: list[Fact], provider: str = "aircall") -> dict[str, Call]:
         )
         for call, told in by_call.items()
     }
+
+
+def _called(name: str, names: dict[str, str]) -> str:
+    """A call may get another name several times over."""
+    for _ in names:
+        name = names.get(name, name)
+    return name
 
 
 def shown(call: Call, like: dict[str, Any]) -> dict[str, Any]:

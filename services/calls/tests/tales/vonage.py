@@ -157,4 +157,18 @@ STORIES = [
         ],
         {"outcome": "answered", "agent": "sip:mira@pbx.example.com", "wait_s": 10, "talk_s": 60},
     ),
+    Story(
+        "it goes on in another conversation, and then in a third",
+        [
+            vonage("c", "answered", 0),
+            desk("a", "answered", 10),
+            vonage("c", None, 30, conversation_uuid=None, conversation_uuid_from="CON-7", conversation_uuid_to="CON-8"),
+            vonage("c", None, 60, conversation_uuid=None, conversation_uuid_from="CON-8", conversation_uuid_to="CON-9"),
+            desk("a", "completed", 60, **ended("a", 60, 50)),
+            desk("b", "answered", 70, DESK2, conversation_uuid="CON-9"),
+            desk("b", "completed", 100, DESK2, conversation_uuid="CON-9", **ended("b", 100, 30)),
+            vonage("c", "completed", 100, conversation_uuid="CON-9", **ended("c", 100, 100)),
+        ],
+        {"outcome": "answered", "talk_s": 80, "agent": DESK2, "transferred_to": "CON-9", "ended_at": 100},
+    ),
 ]
