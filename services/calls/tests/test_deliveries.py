@@ -80,6 +80,29 @@ async def test_quarantined_deliveries_are_chosen_by_their_reason(service: Runnin
     assert (await replay(service, reason="100% sure", dry_run=True))["matching"] == 0
 
 
+async def test_a_field_with_a_new_name_costs_nothing_but_the_time_to_mend_the_adapter(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mended(request: HookRequest) -> list[Fact]:
+        return AIRCALL.interpret(replace(request, body=request.body.replace(b'"call_way"', b'"direction"')))
+
+    await service.connect()
+    told = [body.replace(b'"direction"', b'"call_way"') for body in bodies("inbound_answered")]
+    await service.deliver([*told[:9], *told])
+    assert (await service.get("/v1/calls"))["items"] == []
+    assert "/data/call_way" in {each["path"] for each in (await service.get("/v1/deliveries/drift"))["items"]}
+    monkeypatch.setattr(normalise, "providers", lambda: {"aircall": replace(AIRCALL, interpret=mended, version="new")})
+    tried = await replay(service, reason="/data/direction", state="quarantined", dry_run=True)
+    assert tried["trial"]["understood"] == tried["matching"]
+    for asked in ({"reason": "/data/direction"}, {"connection": service.connection}):
+        await replay(service, **asked)
+        await service.settled()
+        call = await service.call(ANSWERED)
+        assert {name: call[name] for name in EXPECTED["inbound_answered"]} == EXPECTED["inbound_answered"]
+    assert len(await service.events("calls.call.ended.v1")) == 1
+    assert (await service.get("/v1/deliveries", state="quarantined"))["items"] == []
+
+
 async def test_to_replay_everything_one_must_say_so(service: Running) -> None:
     answer = await service.client.post("/v1/deliveries/replay", json={"dry_run": True})
     assert answer.status_code == 422
