@@ -1,6 +1,9 @@
 """Playing as a provider does: again until acknowledged, never after a refusal."""
 
+import json
+import random
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -13,6 +16,7 @@ from trunkline.simulator import play
 from trunkline.simulator.dialects import Webhook, dialects
 from trunkline.simulator.disorder import Disorder, delivered
 from trunkline.simulator.play import Hook, Target, play_history, play_live
+from trunkline.simulator.telling import Play, live_webhooks
 
 START = datetime(2026, 3, 20, 9, tzinfo=UTC)
 
@@ -80,6 +84,16 @@ async def test_live_webhooks_wait_for_their_moment() -> None:
     await play_live(receiver.hook(), soon, lambda _sent: None)
     assert receiver.heard == [b"0", b"1", b"2", b"3"]
     assert datetime.now(UTC) - now >= timedelta(milliseconds=180)
+
+
+def test_several_providers_tell_live_calls_each_in_its_own_words() -> None:
+    spoken = [dialects()[provider] for provider in ("aircall", "ringover", "generic")]
+    targets = [Target("/hook", dialect, dialect.secrets("secret")) for dialect in spoken]
+    streams = [live_webhooks(target, Play(), START, random.Random(1)) for target in targets]
+    aircall, ringover, generic = [[json.loads(each.body) for each in islice(stream, 40)] for stream in streams]
+    assert {body.get("token") for body in aircall} == {"secret"}
+    assert not any("token" in body for body in ringover)
+    assert {body["type"].partition(".")[0] for body in generic} == {"agent", "call"}
 
 
 @pytest.mark.parametrize(

@@ -84,11 +84,15 @@ async def tell_on(targets: Sequence[Target], play: Play, progress: Progress) -> 
 
     async with _hooks(targets) as hooks, together() as tasks:
         for place, hook in enumerate(hooks):
-            calls = scenario.live(play.seed, start, replace(branch, number=place))
-            again = hook.target.dialect.again
-            told = (untidied(_of(hook.target, call), play.disorder, again, chance) for call in calls)
-            at_work = _beginning(hook.target, branch.staff(), start)
-            tasks.create_task(play_live(hook, in_time(chain([at_work], told)), one_more))
+            live = live_webhooks(hook.target, replace(play, branch=replace(branch, number=place)), start, chance)
+            tasks.create_task(play_live(hook, live, one_more))
+
+
+def live_webhooks(target: Target, play: Play, start: datetime, chance: random.Random) -> Iterator[Webhook]:
+    """One target's, without end."""
+    calls = scenario.live(play.seed, start, play.branch)
+    told = (untidied(_of(target, call), play.disorder, target.dialect.again, chance) for call in calls)
+    return in_time(chain([_beginning(target, play.branch.staff(), start)], told))
 
 
 def _beginning(target: Target, staff: Sequence[Agent], start: datetime) -> list[Webhook]:
