@@ -152,6 +152,11 @@ class Workspace:
     def of(self, project: Project) -> Schema:
         return self.schemas[project.id]
 
+    @cached_property
+    def referred_to(self) -> list[str]:
+        """The ids of the projects that others refer to."""
+        return [schema.project.id for schema in self.schemas.values() if self.references_to(schema.project.key)]
+
     def references_to(self, key: str) -> list[tuple[Schema, str]]:
         """The reference fields that lead to the project: the project they are in, and their key."""
         return [

@@ -30,13 +30,13 @@ async def owners(connection: AsyncConnection, workspace: Workspace, numbers: Seq
     First is a record of a project others refer to (a customer rather than a deal with a number of its own), and among
     those the one with the newest activity; then the older record, so that the answer is always the same.
     """
-    referred_to = [
-        schema.project.id for schema in workspace.schemas.values() if workspace.references_to(schema.project.key)
-    ]
-    seen = [f"{key}/{each.key}" for key, schema in workspace.schemas.items() for each in schema.fields]
-    asked = (list(numbers), list(workspace.schemas), referred_to)
-    limits = (seen, None) if workspace.policy else (None, MOST_CANDIDATES)
-    return [str(row["id"]) for row in await fetch(connection, _OWNERS, *asked, *limits)]
+    seen, most = (_fields(workspace), None) if workspace.policy else (None, MOST_CANDIDATES)
+    asked = (list(numbers), list(workspace.schemas), workspace.referred_to, seen, most)
+    return [str(row["id"]) for row in await fetch(connection, _OWNERS, *asked)]
+
+
+def _fields(workspace: Workspace) -> list[str]:
+    return [f"{key}/{each.key}" for key, schema in workspace.schemas.items() for each in schema.fields]
 
 
 async def deals_of(connection: AsyncConnection, workspace: Workspace, record_id: str, project: str) -> list[str]:
