@@ -242,7 +242,7 @@ async def _with_health(transaction: Transaction, found: Sequence[Connection]) ->
     failed = await unsubscribed(transaction)
     return [
         _view(each).model_copy(
-            update={"warning": _not_subscribed(failed.get(each.id))}
+            update={"warning": failed.get(each.id)}
             | _health(each, pulses.get(each.id), refusals.get(each.id), transaction.now)
             | {"quarantined": unread.get(each.id, 0), "unknown_fields": strange.get(each.provider, 0)}
         )
@@ -260,10 +260,6 @@ def _health(
     if delivered_at is None or delivered_at < refusal.at:
         heard["warning"] = f"The last request was turned away. {refusal.reason}"
     return heard | {"refused": refusal.requests, "refused_at": refusal.at, "refused_because": refusal.reason}
-
-
-def _not_subscribed(because: str | None) -> str | None:
-    return because and f"The provider could not be subscribed to, so it posts nothing: {because}"
 
 
 def _check_secrets(provider: str, given: Secrets) -> None:

@@ -16,6 +16,7 @@ from shared.jobs import Job, RunningJob, add_job, find_jobs
 # So long a provider may greet us after we asked it to.
 WINDOW = timedelta(minutes=10)
 KIND = "subscribe"
+_REFUSED = "The provider could not be subscribed to, so it posts nothing"
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,10 @@ async def close_handshake(transaction: Transaction, connection_id: str) -> None:
 
 
 async def unsubscribed(transaction: Transaction) -> dict[str, str]:
-    """Why a provider that was asked to does not post, by the connection's id."""
+    """What to say of connections whose provider was asked to post and did not agree, by id."""
     newest = {str(each.input["connection"]): each for each in reversed(await find_jobs(transaction, kind=KIND))}
-    return {connection: str(job.error) for connection, job in newest.items() if job.state == "failed"}
+    failed = {connection: job for connection, job in newest.items() if job.state == "failed"}
+    return {each: f"{_REFUSED}: {job.error}" for each, job in failed.items()}
 
 
 def may_be_watched(connection: Connection) -> bool:
