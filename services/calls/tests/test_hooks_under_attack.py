@@ -17,7 +17,7 @@ from shared.engines.ports import free_ports
 from shared.http import protocol
 from shared.http.protocol import BoundedProtocol
 
-BODIES = 15
+BODIES = 8
 
 
 @asynccontextmanager
