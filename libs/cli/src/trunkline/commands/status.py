@@ -43,8 +43,10 @@ def _show(described: dict[str, Any]) -> None:
     for name, part in described["parts"].items():
         mark = console.GOOD if part["ready"] else console.BAD
         memory = "" if part["memory_mb"] is None else f"{part['memory_mb']:.0f} MB"
-        before = f" (before: {part['trouble']})" if part["restarts"] else ""
-        said = (part["reason"] or f"ready for {part['seconds']} s") + before
+        said = part["reason"] or f"ready for {part['seconds']} s"
         table.add_row(mark, name, part["address"], said, str(part["pid"] or ""), str(part["restarts"]), memory)
     console.out.print(table)
+    for name, part in described["parts"].items():
+        if part["restarts"] and part["trouble"]:
+            console.out.print(f"{name} was started again: {part['trouble']}", soft_wrap=True, markup=False)
     console.out.print(f"[dim]Data: {described['data']} · database: {described['database_folder']}[/]", soft_wrap=True)
