@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Iterator, Mapping
+from traceback import format_exception
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ def found_wrong(operation: Any, address: str, caller: str, key: str | None, know
     try:
         ask()
     except (AssertionError, BaseExceptionGroup) as error:
-        yield f"{operation.method.upper()} {operation.path} as {caller}: {error}"
+        yield f"{operation.method.upper()} {operation.path} as {caller}: {''.join(format_exception(error, limit=2))}"
 
 
 def aim(case: Any, known: Known, chance: random.Random) -> None:
