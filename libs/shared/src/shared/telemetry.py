@@ -82,17 +82,12 @@ def span(
     try:
         yield opened
     except Exception as error:
-        fail(opened, error)
+        opened.record_exception(error)
+        opened.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
         raise
     finally:
         otel_context.detach(token)
         opened.end()
-
-
-def fail(opened: Span, error: Exception) -> None:
-    """Say that it did not come out well, and why."""
-    opened.record_exception(error)
-    opened.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
 
 
 def begin(name: str, *, parent: str | None, kind: SpanKind, attributes: Mapping[str, Any]) -> Span:

@@ -26,9 +26,8 @@ from shared.http.authentication import SignIn
 from shared.http.doors import Doors
 from shared.http.tokens import Tokens
 from shared.http.tracing import Traced
-from shared.messaging.consumers import Consumer, Consumers, describe, ensure
-from shared.messaging.inbox import Inbox
-from shared.messaging.intake import Intake
+from shared.messaging.consumers import Consumers, ensure, subscribe
+from shared.messaging.inbox import Inbox, taking
 from shared.messaging.relay import Relay
 from shared.messaging.streams import connect, ensure_streams, pending
 from shared.settings import ServiceSettings
@@ -133,12 +132,21 @@ class _Running:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.database = Database(service.settings.database_url, service.settings.database_pool_size)
-        self.broker = NatsBroker(service.settings.nats_url)
-        describe(self.broker, service.consumers)
+        self.broker = NatsBroker(
+            service.settings.nats_url,
+            max_reconnect_attempts=-1,
+            logger=None,
+            middlewares=[self._inbox()],
+        )
+        subscribe(self.broker, service.consumers)
         for event in service.publishes:
             self.broker.publisher(event.type, schema=event, title=event.type)
         self.client: Client | None = None
         self._waiting: str | None = "the database"
+
+    def _inbox(self) -> partial[Inbox]:
+        heeding = {each.durable: each.heeding for each in self.service.consumers.all() if each.heeding}
+        return partial(Inbox, database=self.database, taking=taking(self.service.stamp), heeding=heeding)
 
     @contextlib.asynccontextmanager
     async def __call__(self, _app: FastAPI) -> AsyncIterator[None]:
@@ -194,22 +202,25 @@ class _Running:
             working = [
                 tasks.create_task(Relay(self.database, client).run(), name="the relay"),
                 tasks.create_task(keep_house(self.database), name="housekeeping"),
-                *(_kept_running(tasks, each.__name__, partial(each, parts)) for each in self.service.workers),
-                *(
-                    _kept_running(tasks, each.durable, partial(self._consume, client, each))
-                    for each in self.service.consumers.all()
-                ),
+                *(tasks.create_task(_keep_running(each, parts), name=each.__name__) for each in self.service.workers),
             ]
             try:
+                await self.broker.start()
                 await self._catch_up(jetstream)
                 self._waiting = None
                 await asyncio.Event().wait()
             finally:
+                parting = asyncio.create_task(self._part(), name="the broker")
                 await _end(*working)
+                # What it has in hand may come to its end.
+                await _wait_for(parting)
+                await _end(parting)
 
-    async def _consume(self, client: Client, consumer: Consumer) -> None:
-        inbox = Inbox(self.database, self.service.stamp, consumer)
-        await Intake(client, consumer.stream, consumer.durable, inbox.settle).run()
+    async def _part(self) -> None:
+        try:
+            await self.broker.stop()
+        except Exception as error:  # noqa: BLE001 — the bus may have gone before
+            log.warning("left without a word to the bus: %s", error or type(error).__name__)
 
     async def _catch_up(self, jetstream: JetStreamContext) -> None:
         """Replicas of keys and rights first: a service that knows no keys turns everyone away."""
@@ -251,16 +262,12 @@ async def _insist(step: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(0.5)
 
 
-def _kept_running(tasks: asyncio.TaskGroup, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-    return tasks.create_task(_keep_running(name, work), name=name)
-
-
-async def _keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
+async def _keep_running(worker: Worker, parts: Parts) -> None:
     pause = 0.5
     while True:
         try:
-            return await work()
+            return await worker(parts)
         except Exception:
-            log.exception("%s failed and starts again", name)
+            log.exception("%s failed and starts again", worker.__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 30.0)

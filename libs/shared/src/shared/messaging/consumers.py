@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from faststream.nats import JStream, NatsBroker
+from faststream.message import StreamMessage
+from faststream.middlewares import AckPolicy
+from faststream.nats import JStream, NatsBroker, PullSub
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 
@@ -13,6 +15,10 @@ from shared.contracts import Event, event_types
 from shared.contracts.event import stream_of
 from shared.messaging.streams import ensure_consumer
 from shared.settings import ServiceSettings
+
+# Without max_workers this is the number of handlers at work at once.
+CONCURRENCY = 8
+FETCH_TIMEOUT = 5.0
 
 Effect = Callable[..., Awaitable[None]]
 Heeding = Callable[[Any], bool]
@@ -67,8 +73,8 @@ async def ensure(jetstream: JetStreamContext, consumers: Consumers, settings: Se
         await ensure_consumer(jetstream, settings, each.stream, each.durable, list(each.subjects))
 
 
-def describe(broker: NatsBroker, consumers: Consumers) -> None:
-    """Tell FastStream what is consumed, for its documents: messages are taken in by `Intake`."""
+def subscribe(broker: NatsBroker, consumers: Consumers) -> None:
+    """Tie the functions to the broker; call before it starts, after `ensure`."""
     for each in consumers.all():
         one = len(each.subjects) == 1
         subscriber = broker.subscriber(
@@ -76,10 +82,16 @@ def describe(broker: NatsBroker, consumers: Consumers) -> None:
             durable=each.durable,
             config=None if one else ConsumerConfig(filter_subjects=list(each.subjects)),
             stream=JStream(each.stream, declare=False),
-            pull_sub=True,
+            pull_sub=PullSub(batch_size=CONCURRENCY, timeout=FETCH_TIMEOUT),
+            decoder=decode,
+            ack_policy=AckPolicy.NACK_ON_ERROR,
             title=each.durable,
         )
         subscriber(each.effect)
+
+
+async def decode(message: StreamMessage[Any]) -> Event:
+    return event_in(message.body)
 
 
 def event_in(body: bytes) -> Event:

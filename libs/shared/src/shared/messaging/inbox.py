@@ -1,21 +1,26 @@
 """What surrounds every effect: its trace, its transaction, its inbox row, and what becomes of a failure."""
 
 import logging
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from time import monotonic
+from typing import Any
 
-from fast_depends import inject
-from nats.aio.msg import Msg
+import orjson
+from fast_depends.exceptions import ValidationError
+from faststream import ContextRepo
+from faststream.exceptions import NackMessage, RejectMessage
+from faststream.message import StreamMessage
+from faststream.middlewares import BaseMiddleware
 from opentelemetry.trace import SpanKind
 from sqlalchemy import TextClause, text
 
 from shared import telemetry
-from shared.contracts import Event
 from shared.database.database import Database
 from shared.database.tables import dead_letter
 from shared.database.transaction import Transaction, enter
 from shared.errors import Problem, Unavailable
-from shared.messaging.consumers import Consumer, event_in
+from shared.messaging.consumers import Heeding
 
 ATTEMPTS = 10
 # Seconds before the next try, by the number of tries so far; the last holds for all that follow.
@@ -31,96 +36,90 @@ effect_duration = telemetry.meter.create_histogram(
 )
 
 
-class Inbox:
-    """The consumption of one consumer's messages: a span in the event's trace, a transaction in which it counts once.
+class Inbox(BaseMiddleware[Any, Any]):
+    """One consumption: a span in the event's trace and a transaction in which the event counts once.
 
-    ``stamp`` is the service's (`Service.stamp`).
+    ``taking`` is the statement made by `taking`; ``heeding`` says, by consumer, which events have an effect.
     """
 
-    def __init__(self, database: Database, stamp: str, consumer: Consumer) -> None:
-        self.database, self.consumer = database, consumer
-        self._taking = _taking(stamp)
-        self._effect = inject(consumer.effect, cast=False)
+    def __init__(
+        self,
+        msg: Any,
+        /,
+        *,
+        context: ContextRepo,
+        database: Database,
+        taking: TextClause,
+        heeding: Mapping[str, Heeding],
+    ) -> None:
+        super().__init__(msg, context=context)
+        self.database, self.taking, self.heeding = database, taking, heeding
 
-    async def settle(self, message: Msg) -> None:
-        """Acknowledge it after its effect; where that fails, ask for it again later or bury it."""
-        event = _understood(message)
-        if event and self.consumer.heeding and not self.consumer.heeding(event):
-            self._count("unheeded")
-            await message.ack()
+    async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]) -> Any:
+        """Run the effect at most once. Raises `NackMessage` to try again later, `RejectMessage` when dead."""
+        metadata = msg.raw_message.metadata
+        consumer, subject = metadata.consumer, msg.raw_message.subject
+        if not await self._heeded(msg, consumer):
+            consumed.add(1, {"consumer": consumer, "result": "unheeded"})
             return
-        durable = self.consumer.durable
         with telemetry.span(
-            f"process {message.subject}",
-            parent=_headers(message).get("traceparent"),
+            f"process {subject}",
+            parent=msg.headers.get("traceparent"),
             kind=SpanKind.CONSUMER,
-            attributes={"messaging.system": "nats", "messaging.consumer.group.name": durable},
+            attributes={"messaging.system": "nats", "messaging.consumer.group.name": consumer},
         ) as span:
             started = monotonic()
             try:
-                await self._take_effect(message, event or event_in(message.data))
-            except Exception as error:  # noqa: BLE001 — whatever it is, the message has a fate
-                telemetry.fail(span, error)
-                await self._fate(error, message)
-            else:
-                await message.ack()
-                self._count("done")
-                effect_duration.record(monotonic() - started, {"consumer": durable})
+                await self._take_effect(call_next, msg, consumer)
+                consumed.add(1, {"consumer": consumer, "result": "done"})
+                effect_duration.record(monotonic() - started, {"consumer": consumer})
+            except Exception as error:
+                span.record_exception(error)
+                raise await self._fate(error, msg, consumer, metadata.num_delivered or 1) from error
 
-    async def _take_effect(self, message: Msg, event: Event) -> None:
-        headers = _headers(message)
-        asked = {"consumer": self.consumer.durable, "event": headers["Trunkline-Event"]}
+    async def _take_effect(
+        self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any], consumer: str
+    ) -> None:
+        asked = {"consumer": consumer, "event": msg.headers["Trunkline-Event"]}
         async with self.database.begin() as connection:
-            if taken := (await connection.execute(self._taking, asked)).first():
-                transaction = _continuing(headers, Transaction(connection, taken.now, stamp=taken.stamp))
+            if taken := (await connection.execute(self.taking, asked)).first():
+                transaction = _continuing(msg.headers, Transaction(connection, taken.now, stamp=taken.stamp))
                 enter(transaction)
-                await self._effect(event)
+                await call_next(msg)
                 await transaction.flush()
 
-    async def _fate(self, error: Exception, message: Msg) -> None:
-        """A dead letter, or another try; with the database away it is always that."""
-        attempts = message.metadata.num_delivered or 1
-        if _hopeless(error) or (attempts >= ATTEMPTS and not isinstance(error, Unavailable)):
-            with suppress(Unavailable):
-                await self._bury(error, message)
-                await message.term()
-                return
-        log.warning("%s will try %s again: %s", self.consumer.durable, message.subject, error)
-        self._count("retried")
-        await message.nak(delay=BACK_OFF[min(attempts, len(BACK_OFF)) - 1])
+    async def _heeded(self, msg: StreamMessage[Any], consumer: str) -> bool:
+        """What cannot be understood is: it becomes a dead letter as any other."""
+        if heeding := self.heeding.get(consumer):
+            with suppress(Exception):
+                return heeding(await msg.decode())
+        return True
 
-    async def _bury(self, error: Exception, message: Msg) -> None:
-        headers = _headers(message)
+    async def _fate(self, error: Exception, msg: StreamMessage[Any], consumer: str, attempts: int) -> Exception:
+        if _hopeless(error) or (attempts >= ATTEMPTS and not isinstance(error, Unavailable)):
+            await self._bury(error, msg, consumer)
+            return RejectMessage()
+        log.warning("%s will try %s again: %s", consumer, msg.raw_message.subject, error)
+        consumed.add(1, {"consumer": consumer, "result": "retried"})
+        return NackMessage(delay=BACK_OFF[min(attempts, len(BACK_OFF)) - 1])
+
+    async def _bury(self, error: Exception, msg: StreamMessage[Any], consumer: str) -> None:
         async with self.database.transaction() as transaction:
             await transaction.execute(
                 dead_letter.insert().values(
-                    consumer=self.consumer.durable,
-                    event_id=headers.get("Trunkline-Event"),
-                    subject=message.subject,
-                    body=message.data,
+                    consumer=consumer,
+                    event_id=msg.headers.get("Trunkline-Event"),
+                    subject=msg.raw_message.subject,
+                    body=msg.body,
                     reason=f"{type(error).__name__}: {error}"[:2_000],
-                    traceparent=headers.get("traceparent"),
+                    traceparent=msg.headers.get("traceparent"),
                 )
             )
-        self._count("dead")
-        log.error("%s gave up on %s: %s", self.consumer.durable, message.subject, error)
-
-    def _count(self, result: str) -> None:
-        consumed.add(1, {"consumer": self.consumer.durable, "result": result})
+        consumed.add(1, {"consumer": consumer, "result": "dead"})
+        log.error("%s gave up on %s: %s", consumer, msg.raw_message.subject, error)
 
 
-def _headers(message: Msg) -> dict[str, str]:
-    return message.headers or {}
-
-
-def _understood(message: Msg) -> Event | None:
-    try:
-        return event_in(message.data)
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _taking(stamp: str) -> TextClause:
+def taking(stamp: str) -> TextClause:
     """The first statement of a consumption: the event's inbox row, the clock and the service's ``stamp``.
 
     It has no row where the event took effect before.
@@ -146,4 +145,4 @@ def _hopeless(error: Exception) -> bool:
     """Whether trying again would only fail again."""
     if isinstance(error, Unavailable):
         return False
-    return isinstance(error, Problem | ValueError | KeyError)
+    return isinstance(error, Problem | ValidationError | orjson.JSONDecodeError | ValueError | KeyError)
