@@ -20,7 +20,7 @@ import pytest
 from tests.journeys.platform import Platform, deliveries, eventually, started
 
 pytestmark = pytest.mark.timeout(600)
-WEBHOOKS_A_SECOND = 30
+WEBHOOKS_A_SECOND = 50
 CALLERS = 20
 TOKEN = "test-aircall-webhook-token"
 PARTS = ("calls", "records", "automations", "analytics", "nats", "postgres")
