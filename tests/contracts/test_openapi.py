@@ -70,8 +70,8 @@ def found_wrong(operation: Any, address: str, caller: str, key: str | None, know
 
     @seed(len(caller))
     @settings(
-        # The first is the plainest there is.
-        max_examples=EXAMPLES or 2,
+        # The first is the plainest there is: enough to see who may.
+        max_examples=EXAMPLES or (2 if caller == "administrator" else 1),
         deadline=None,
         database=None,
         phases=[Phase.generate],
