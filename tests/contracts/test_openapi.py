@@ -11,7 +11,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode, checks
-from tests.contracts.world import Known, aimed, callers, discovered, furnished
+from tests.contracts.world import ADMINISTRATOR, Known, aimed, callers, discovered, furnished
 from tests.journeys.platform import Platform, started
 
 # So many requests an operation; a longer look, everybody asking everything: TRUNKLINE_EXAMPLES=20.
@@ -71,7 +71,7 @@ def found_wrong(operation: Any, address: str, caller: str, key: str | None, know
     @seed(len(caller))
     @settings(
         # The first is the plainest there is: enough to see who may.
-        max_examples=EXAMPLES or (2 if caller == "administrator" else 1),
+        max_examples=EXAMPLES or (2 if caller == ADMINISTRATOR else 1),
         deadline=None,
         database=None,
         phases=[Phase.generate],

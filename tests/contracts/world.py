@@ -8,6 +8,7 @@ from tests.journeys.platform import Platform, deliveries, eventually
 
 # How things are called, by the address of the list they stand in: {"/v1/projects": ["customers", …], …}.
 Known = dict[str, list[str]]
+ADMINISTRATOR = "an administrator"
 TOKEN = "test-aircall-webhook-token"
 JSON = {"content-type": "application/json"}
 
@@ -68,7 +69,7 @@ def callers(platform: Platform) -> dict[str, str | None]:
         "a reader": {"scopes": ["read"]},
     }
     given = {name: made(platform, "/v1/keys", name=name, **key)["key"] for name, key in asked.items()}
-    return {"an administrator": platform.key, **given, "nobody": None}
+    return {ADMINISTRATOR: platform.key, **given, "nobody": None}
 
 
 def discovered(known: Known, client: httpx.Client, paths: Iterable[str]) -> Known:
